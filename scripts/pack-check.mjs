@@ -1,0 +1,140 @@
+// Packs every package as it would be published and uses it as a stranger would:
+// publint and attw on the tarball; then, outside the workspace, each one alone (with the siblings it depends on)
+// installed by plain npm into an empty folder, imported, and the cost of the import measured.
+//
+//   node scripts/pack-check.mjs      after a build
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = mkdtempSync(join(tmpdir(), 'kubeloop-pack-'));
+
+/** The most that importing a package may cost, all that it imports included: the best of a few runs, since machines are noisy. */
+const importLimits = {
+  '@kubeloop/workqueue': { milliseconds: 20 },
+  '@kubeloop/controller': { milliseconds: 150, megabytes: 40 },
+};
+const importRuns = 7;
+
+let failures = 0;
+try {
+  const packages = readdirSync(join(root, 'packages')).map(pack);
+  for (const each of packages) lint(each);
+  for (const each of packages) use(each, new Map(packages.map((one) => [one.name, one])));
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+process.exit(failures === 0 ? 0 : 1);
+
+function pack(folder) {
+  const path = join(root, 'packages', folder);
+  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+  const tarball = join(work, `${folder}.tgz`);
+  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: path, stdio: 'pipe' });
+  return {
+    folder,
+    name: manifest.name,
+    tarball,
+    dependencies: Object.keys(manifest.dependencies ?? {}),
+    subpaths: Object.keys(manifest.exports),
+  };
+}
+
+function lint({ name, tarball }) {
+  attempt(`${name}: publint`, () =>
+    execFileSync('pnpm', ['exec', 'publint', 'run', tarball, '--strict'], {
+      cwd: root,
+      stdio: 'pipe',
+    }),
+  );
+  attempt(`${name}: attw`, () =>
+    execFileSync('pnpm', ['exec', 'attw', tarball, '--profile', 'esm-only', '--no-color'], {
+      cwd: root,
+      stdio: 'pipe',
+    }),
+  );
+}
+
+/** Installs one package and its siblings into an empty folder and imports every entry it has. */
+function use({ folder, name, subpaths }, all) {
+  const place = join(work, folder);
+  mkdirSync(place);
+  const tarballs = Object.fromEntries(
+    [...withSiblings(name, all)].map((each) => [each, `file:${all.get(each).tarball}`]),
+  );
+  writeFileSync(
+    join(place, 'package.json'),
+    JSON.stringify({
+      name: 'stranger',
+      private: true,
+      type: 'module',
+      dependencies: tarballs,
+      overrides: tarballs,
+    }),
+  );
+  const installed = attempt(`${name}: npm install`, () =>
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--omit=peer', '--prefer-offline'], {
+      cwd: place,
+      stdio: 'pipe',
+    }),
+  );
+  if (!installed) return;
+  for (const subpath of subpaths.filter((each) => !each.endsWith('.json')))
+    attempt(`${name}: import ${subpath}`, () =>
+      measureImport(name, `${name}${subpath.slice(1)}`, place),
+    );
+}
+
+function measureImport(name, specifier, place) {
+  // Heap and other memory are read after a collection, so that what is counted is what stays.
+  const script = `
+    globalThis.gc(); const before = process.memoryUsage.rss(); const started = performance.now();
+    await import(${JSON.stringify(specifier)});
+    const milliseconds = performance.now() - started; globalThis.gc();
+    console.log(JSON.stringify({ milliseconds, megabytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));`;
+  const runs = Array.from({ length: importRuns }, () =>
+    JSON.parse(
+      execFileSync('node', ['--expose-gc', '--input-type=module', '--eval', script], {
+        cwd: place,
+        encoding: 'utf8',
+      }),
+    ),
+  );
+  const milliseconds = Math.min(...runs.map((each) => each.milliseconds));
+  const megabytes = Math.min(...runs.map((each) => each.megabytes));
+  console.log(
+    `${specifier}: imported in ${milliseconds.toFixed(1)} ms and ${megabytes.toFixed(1)} MB`,
+  );
+  const limit = specifier === name ? importLimits[name] : undefined;
+  if (
+    milliseconds > (limit?.milliseconds ?? Infinity) ||
+    megabytes > (limit?.megabytes ?? Infinity)
+  )
+    throw new Error(`the limit is ${JSON.stringify(limit)}`);
+  if (readdirSync(join(place, 'node_modules')).includes('@kubernetes'))
+    throw new Error(
+      '@kubernetes/client-node was installed with it, although it is an optional peer',
+    );
+}
+
+function withSiblings(name, all, found = new Set()) {
+  if (found.has(name) || !all.has(name)) return found;
+  found.add(name);
+  for (const dependency of all.get(name).dependencies) withSiblings(dependency, all, found);
+  return found;
+}
+
+function attempt(title, action) {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    failures += 1;
+    console.error(`${title} failed: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    return false;
+  }
+}
