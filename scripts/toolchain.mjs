@@ -25,10 +25,15 @@ if (process.env[insideVariable] === undefined) {
     : [nodePackage, packageManager];
   const self = ['node', 'scripts/toolchain.mjs', task, ...taskArguments];
   const npx = ['--yes', ...packages.map((name) => `--package=${name}`), '--', ...self];
-  await exit(run('npx', npx, { [insideVariable]: '1' }));
+  await exit(
+    run('npx', npx, {
+      [insideVariable]: '1',
+      // What npm says of its own next version is nobody's business here.
+      npm_config_update_notifier: 'false',
+    }),
+  );
 }
 
-// Colours in a summary would hide its closing line from those who read it.
 const installed = await run(
   'pnpm',
   ['install', '--frozen-lockfile', '--reporter=append-only'],

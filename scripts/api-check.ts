@@ -1,6 +1,6 @@
 // Compares a package's public API with the report in etc/<package>.api.md. Run in the package's folder after a build.
 //
-//   node ../../scripts/api-check.mjs [--update]
+//   node ../../scripts/api-check.ts [--update]
 
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 mkdirSync(join(folder, 'etc'), { recursive: true });
 let isSame = true;
-for (const [subpath, entry] of Object.entries(manifest.exports)) {
+const entries: Record<string, string | { types: string }> = manifest.exports;
+for (const [subpath, entry] of Object.entries(entries)) {
   if (typeof entry === 'string') continue;
   const suffix = subpath === '.' ? '' : `-${subpath.slice(2)}`;
   if (!compare(join(folder, entry.types), `${basename(folder)}${suffix}`)) isSame = false;
@@ -20,7 +21,7 @@ for (const [subpath, entry] of Object.entries(manifest.exports)) {
 process.exit(isSame ? 0 : 1);
 
 /** @returns whether the report is what the types say, or has been made so */
-function compare(types, name) {
+function compare(types: string, name: string): boolean {
   const report = join(folder, 'etc', `${name}.api.md`);
   const isNew = !existsSync(report);
   const config = ExtractorConfig.prepare({
@@ -69,7 +70,7 @@ function compare(types, name) {
     },
   });
   const result = Extractor.invoke(config, {
-    localBuild: isUpdate || (isNew && process.env.CI === undefined),
+    localBuild: isUpdate || (isNew && process.env['CI'] === undefined),
     showVerboseMessages: false,
     messageCallback: (message) => {
       // What it says of its bundled compiler concerns nobody who reads the report.

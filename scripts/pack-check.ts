@@ -2,7 +2,7 @@
 // publint and attw on the tarball; then, outside the workspace, each one alone (with the siblings it depends on)
 // installed by plain npm into an empty folder, imported, and the cost of the import measured.
 //
-//   node scripts/pack-check.mjs      after a build
+//   node scripts/pack-check.ts      after a build
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,8 +13,17 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = mkdtempSync(join(tmpdir(), 'kubeloop-pack-'));
 
+/** A package as it would be published. */
+interface Packed {
+  readonly folder: string;
+  readonly name: string;
+  readonly tarball: string;
+  readonly dependencies: readonly string[];
+  readonly subpaths: readonly string[];
+}
+
 /** The most that importing a package may cost, all that it imports included: the best of a few runs, since machines are noisy. */
-const importLimits = {
+const importLimits: Record<string, { milliseconds: number; megabytes?: number }> = {
   '@kubeloop/workqueue': { milliseconds: 20 },
   '@kubeloop/controller': { milliseconds: 150, megabytes: 40 },
 };
@@ -30,7 +39,7 @@ try {
 }
 process.exit(failures === 0 ? 0 : 1);
 
-function pack(folder) {
+function pack(folder: string): Packed {
   const path = join(root, 'packages', folder);
   const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
   const tarball = join(work, `${folder}.tgz`);
@@ -44,7 +53,7 @@ function pack(folder) {
   };
 }
 
-function lint({ name, tarball }) {
+function lint({ name, tarball }: Packed): void {
   attempt(`${name}: publint`, () =>
     execFileSync('pnpm', ['exec', 'publint', 'run', tarball, '--strict'], {
       cwd: root,
@@ -60,11 +69,11 @@ function lint({ name, tarball }) {
 }
 
 /** Installs one package and its siblings into an empty folder and imports every entry it has. */
-function use({ folder, name, subpaths }, all) {
+function use({ folder, name, subpaths }: Packed, all: ReadonlyMap<string, Packed>): void {
   const place = join(work, folder);
   mkdirSync(place);
   const tarballs = Object.fromEntries(
-    [...withSiblings(name, all)].map((each) => [each, `file:${all.get(each).tarball}`]),
+    [...withSiblings(name, all)].map((each) => [each, `file:${all.get(each)?.tarball}`]),
   );
   writeFileSync(
     join(place, 'package.json'),
@@ -77,7 +86,7 @@ function use({ folder, name, subpaths }, all) {
     }),
   );
   const installed = attempt(`${name}: npm install`, () =>
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--omit=peer', '--prefer-offline'], {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
       cwd: place,
       stdio: 'pipe',
     }),
@@ -89,7 +98,7 @@ function use({ folder, name, subpaths }, all) {
     );
 }
 
-function measureImport(name, specifier, place) {
+function measureImport(name: string, specifier: string, place: string): void {
   // Heap and other memory are read after a collection, so that what is counted is what stays.
   const script = `
     globalThis.gc(); const before = process.memoryUsage.rss(); const started = performance.now();
@@ -121,20 +130,31 @@ function measureImport(name, specifier, place) {
     );
 }
 
-function withSiblings(name, all, found = new Set()) {
-  if (found.has(name) || !all.has(name)) return found;
+function withSiblings(
+  name: string,
+  all: ReadonlyMap<string, Packed>,
+  found = new Set<string>(),
+): Set<string> {
+  const packed = all.get(name);
+  if (found.has(name) || !packed) return found;
   found.add(name);
-  for (const dependency of all.get(name).dependencies) withSiblings(dependency, all, found);
+  for (const dependency of packed.dependencies) withSiblings(dependency, all, found);
   return found;
 }
 
-function attempt(title, action) {
+function attempt(title: string, action: () => void): boolean {
   try {
     action();
     return true;
   } catch (error) {
     failures += 1;
-    console.error(`${title} failed: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    // What execFileSync throws; an error of ours has no output.
+    const {
+      message,
+      stdout = '',
+      stderr = '',
+    } = error as Error & { stdout?: Buffer; stderr?: Buffer };
+    console.error(`${title} failed: ${message}\n${String(stdout)}${String(stderr)}`);
     return false;
   }
 }
