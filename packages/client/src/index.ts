@@ -1,1 +1,87 @@
-export {};
+export { ApiStatusError } from './api-status-error.ts';
+export type { ApiStatusErrorOptions } from './api-status-error.ts';
+export {
+  isAlreadyExists,
+  isBadRequest,
+  isConflict,
+  isForbidden,
+  isGone,
+  isInternalError,
+  isInvalid,
+  isNotFound,
+  isResourceExpired,
+  isServiceUnavailable,
+  isTimeout,
+  isTooManyRequests,
+  isUnauthorized,
+  isUnknownResource,
+} from './api-status-error.ts';
+export type {
+  ApplyOptions,
+  Bookmark,
+  CallOptions,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  ObjectList,
+  PatchOptions,
+  Scale,
+  SelectionOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './api.ts';
+export { defineResource } from './resource.ts';
+export type { Resource, ResourceDefinition } from './resource.ts';
+export type { ResourceClient } from './resource-client.ts';
+export {
+  pods,
+  services,
+  configMaps,
+  secrets,
+  serviceAccounts,
+  endpoints,
+  persistentVolumeClaims,
+  coreEvents,
+  limitRanges,
+  resourceQuotas,
+  podTemplates,
+  replicationControllers,
+  nodes,
+  namespaces,
+  persistentVolumes,
+} from './resources-core.ts';
+export {
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  controllerRevisions,
+  jobs,
+  cronJobs,
+  horizontalPodAutoscalers,
+  podDisruptionBudgets,
+  priorityClasses,
+} from './resources-workloads.ts';
+export {
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  endpointSlices,
+  roles,
+  roleBindings,
+  clusterRoles,
+  clusterRoleBindings,
+  storageClasses,
+  volumeAttachments,
+  csiDrivers,
+  csiNodes,
+  leases,
+  events,
+  customResourceDefinitions,
+  apiServices,
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './resources-cluster.ts';
+export type { Status, StatusCause, StatusDetails } from './status.ts';
+export type { Wire } from './wire.ts';
