@@ -1,0 +1,51 @@
+import { fieldValue } from './field-path.ts';
+import type { ObjectLike } from './object.ts';
+
+/**
+ * Computes under which values an object is filed in one index: none, one or several; duplicates count once.
+ *
+ * A function that throws fails the write which called it, and the store stays as it was.
+ */
+export type IndexFunc<T> = (obj: T) => readonly string[];
+
+/** Index functions by the name of their index. */
+export type Indexers<T> = Readonly<Record<string, IndexFunc<T>>>;
+
+/** Name of the index by namespace, which listers use when it is there. Same name as in client-go. */
+export const namespaceIndex = 'namespace' as const;
+
+/** Files an object under its namespace, or under "" when it is cluster-scoped. */
+export function metaNamespaceIndexFunc(obj: ObjectLike): readonly string[] {
+  return [obj.metadata?.namespace ?? ''];
+}
+
+/** Makes an index function that files an object under its value of one label, and nowhere without that label. */
+export function labelIndexFunc(label: string): IndexFunc<ObjectLike> {
+  return (obj) => {
+    const labels = obj.metadata?.labels;
+    const value = labels != null && Object.hasOwn(labels, label) ? labels[label] : undefined;
+    return value === undefined ? [] : [value];
+  };
+}
+
+/** Files an object under the UID of each of its owners. */
+export function ownerUidIndexFunc(obj: ObjectLike): readonly string[] {
+  return obj.metadata?.ownerReferences?.map((reference) => reference.uid) ?? [];
+}
+
+/** Files an object under the UID of the owner that manages it, and nowhere without such an owner. */
+export function controllerOwnerUidIndexFunc(obj: ObjectLike): readonly string[] {
+  const controller = obj.metadata?.ownerReferences?.find((reference) => reference.controller);
+  return controller === undefined ? [] : [controller.uid];
+}
+
+/**
+ * Makes an index function that files an object under the value at a path, such as `spec.nodeName`, and nowhere when it
+ * is absent or empty. Numbers and booleans are filed as their text.
+ */
+export function fieldIndexFunc(path: string): IndexFunc<ObjectLike> {
+  return (obj) => {
+    const value = fieldValue(obj, path);
+    return value === '' ? [] : [value];
+  };
+}

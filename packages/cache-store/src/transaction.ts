@@ -1,0 +1,64 @@
+import { brandInstances, hasBrand } from './brand.ts';
+
+/** One write of a batch. */
+export interface StoreOperation<T> {
+  /** What to do; `add` and `update` are the same to a store. */
+  readonly type: 'add' | 'update' | 'delete';
+  /** The object to write, or the object to delete. */
+  readonly obj: T;
+}
+
+/** One write of a batch that failed. */
+export interface FailedOperation {
+  /** Position of the write in the batch, from zero. */
+  readonly index: number;
+  /** What was thrown. */
+  readonly error: unknown;
+}
+
+const brand = Symbol.for('@kubeloop/cache-store/TransactionError');
+
+/**
+ * Thrown after a batch of which some writes failed. All others were done: nothing is rolled back.
+ *
+ * Each position of the batch is in exactly one of the two lists, in ascending order.
+ */
+export class TransactionError extends Error {
+  /** Always `TransactionError`. */
+  override readonly name = 'TransactionError' as const;
+  /** Positions of the writes that were done. */
+  readonly successfulIndices: readonly number[];
+  /** The writes that were not. */
+  readonly failures: readonly FailedOperation[];
+  /** Number of writes in the batch. */
+  readonly total: number;
+
+  static {
+    brandInstances(this.prototype, brand);
+  }
+
+  /**
+   * @param successfulIndices - positions of the writes that were done
+   * @param failures - the writes that were not
+   */
+  constructor(successfulIndices: readonly number[], failures: readonly FailedOperation[]) {
+    const total = successfulIndices.length + failures.length;
+    const reasons = failures.map(({ index, error }) => `${index}: ${messageOf(error)}`);
+    super(
+      `Cannot do ${failures.length} of ${total} writes of a transaction: ${reasons.join('; ')}`,
+      { cause: failures[0]?.error },
+    );
+    this.successfulIndices = successfulIndices;
+    this.failures = failures;
+    this.total = total;
+  }
+
+  /** Whether a value is such an error, of this copy of the package or of another one. */
+  static is(value: unknown): value is TransactionError {
+    return hasBrand(value, brand);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
