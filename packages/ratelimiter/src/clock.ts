@@ -21,7 +21,8 @@ const longestTimeoutMs = 2 ** 31 - 1;
  * The clock of the process: `performance.now` and `setTimeout`.
  *
  * Both are looked up at call time, so that libraries which replace the globals with fake ones work.
- * Delays beyond 2³¹−1 ms (24.8 days) are kept exactly.
+ * Delays beyond 2³¹−1 ms (24.8 days) are kept. Node counts timers in whole milliseconds, so a call may
+ * come up to one millisecond before its time by `now()`: who must not be early looks at `now()` again.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -29,7 +30,8 @@ export const systemClock: Clock = {
     let isReferenced = true;
     let handle: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {
-      const sliceMs = Math.min(remainingMs, longestTimeoutMs);
+      // Node drops fractions, which would fire early.
+      const sliceMs = Math.min(Math.ceil(remainingMs), longestTimeoutMs);
       handle = setTimeout(() => {
         if (remainingMs > sliceMs) arm(remainingMs - sliceMs);
         else callback();

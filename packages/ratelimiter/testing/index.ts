@@ -1,1 +1,2 @@
 export { FakeClock } from './fake-clock.ts';
+export { AlwaysThrottle, NeverThrottle } from './fake-throttle.ts';

@@ -1,0 +1,168 @@
+import { checkCount, checkDuration, checkRate } from './check.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { MaxWaitExceededError } from './max-wait-error.ts';
+import type { Throttle, WaitOptions } from './throttle.ts';
+
+/** Options of {@link TokenBucket}. */
+export interface TokenBucketOptions {
+  /** How many tokens come back in a second; more than zero, fractions allowed. `Infinity` means no limit at all. */
+  readonly qps: number;
+  /** How many tokens the bucket holds, and has at the start. Zero means that nothing is ever allowed, unless `qps` is `Infinity`. */
+  readonly burst: number;
+  /** Where time comes from; default: the process's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Tokens that were taken, possibly ahead of their time. */
+export interface Reservation {
+  /** Whether tokens were taken; `false` when more were asked for than the bucket can hold. */
+  readonly ok: boolean;
+  /** How many milliseconds to wait before acting, counted from the reservation; zero means at once, `Infinity` means never (not `ok`). */
+  readonly delayMs: number;
+  /**
+   * Gives back the tokens, as far as nobody has reserved after this one, so that others need not wait for nothing.
+   * Does nothing when the time to act has passed, and when called again.
+   */
+  cancel(): void;
+}
+
+/**
+ * A bucket of tokens that refills at a steady rate: short bursts pass at once, the average stays at `qps`.
+ *
+ * Its arithmetic is that of Go's `golang.org/x/time/rate`, nanosecond rounding included. Over any span of
+ * time, callers get at most `burst + qps · seconds` tokens. It starts full, starts no timer of its own, and
+ * one timer runs per caller of {@link TokenBucket.wait | wait} that really waits.
+ *
+ * @example
+ * ```ts
+ * import { TokenBucket } from '@kubeloop/ratelimiter';
+ *
+ * const bucket = new TokenBucket({ qps: 10, burst: 2 });
+ * [bucket.allow(), bucket.allow(), bucket.allow()]; // => [true, true, false]
+ * await bucket.wait(); // a tenth of a second
+ * ```
+ */
+export class TokenBucket implements Throttle {
+  /** How many tokens come back in a second. */
+  readonly qps: number;
+  /** How many tokens the bucket holds. */
+  readonly burst: number;
+  readonly #clock: Clock;
+  /** The tokens at `#lastMs`; negative while reservations are ahead of their time. */
+  #tokens: number;
+  #lastMs = -Infinity;
+  /** The time to act of the latest reservation, which is what a cancel measures against. */
+  #lastEventMs = -Infinity;
+
+  /** @throws RangeError for a rate that is not more than zero and for a burst that is not a whole number */
+  constructor(options: TokenBucketOptions) {
+    this.qps = checkRate('qps', options.qps);
+    this.burst = checkCount('burst', options.burst);
+    this.#clock = options.clock ?? systemClock;
+    this.#tokens = this.burst;
+  }
+
+  /** The tokens in the bucket now; negative by as many as are reserved ahead of time. `Infinity` without a limit. */
+  get tokens(): number {
+    return this.qps === Infinity ? Infinity : this.#advance(this.#clock.now());
+  }
+
+  /**
+   * Takes `n` tokens when they are there now, and says whether it did.
+   *
+   * @throws RangeError when `n` is not a whole number
+   */
+  allow(n: number = 1): boolean {
+    return this.#reserve(n, 0).ok;
+  }
+
+  /**
+   * Takes `n` tokens, those included that have yet to come, and says when they may be used.
+   *
+   * The caller waits for `delayMs` itself, or gives the tokens back with `cancel()`.
+   *
+   * @throws RangeError when `n` is not a whole number
+   */
+  reserve(n: number = 1): Reservation {
+    return this.#reserve(n, Infinity);
+  }
+
+  /**
+   * Resolves when `n` tokens may be used. Callers are served in the order in which they asked.
+   *
+   * @throws RangeError when `n` is not a whole number or more than the bucket can hold
+   * @throws MaxWaitExceededError when the tokens cannot be had within `maxWaitMs`
+   * @throws the reason of the signal when it aborts first; the tokens go back
+   */
+  async wait(options: WaitOptions = {}): Promise<void> {
+    const { n = 1, signal, maxWaitMs } = options;
+    if (maxWaitMs !== undefined) checkDuration('maxWaitMs', maxWaitMs);
+    if (checkCount('n', n) > this.burst && this.qps !== Infinity)
+      throw new RangeError(`Cannot wait for ${n} tokens: the bucket holds at most ${this.burst}`);
+    signal?.throwIfAborted();
+    const reservation = this.#reserve(n, maxWaitMs ?? Infinity);
+    if (!reservation.ok) throw new MaxWaitExceededError(n, reservation.delayMs, maxWaitMs ?? 0);
+    if (reservation.delayMs > 0) await this.#sleep(reservation, signal);
+  }
+
+  #sleep(reservation: Reservation, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        timer.cancel();
+        reservation.cancel();
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a signal's reason is passed on as it is
+        reject(signal?.reason);
+      };
+      const timer = this.#clock.setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, reservation.delayMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  #reserve(n: number, maxWaitMs: number): Reservation {
+    checkCount('n', n);
+    if (this.qps === Infinity) return { ok: true, delayMs: 0, cancel: () => {} };
+    const nowMs = this.#clock.now();
+    const tokens = this.#advance(nowMs) - n;
+    const delayMs = tokens < 0 ? this.#durationOf(-tokens) : 0;
+    if (n > this.burst) return { ok: false, delayMs: Infinity, cancel: () => {} };
+    if (delayMs > maxWaitMs) return { ok: false, delayMs, cancel: () => {} };
+    const actAtMs = nowMs + delayMs;
+    this.#lastMs = nowMs;
+    this.#tokens = tokens;
+    this.#lastEventMs = actAtMs;
+    let isCancelled = false;
+    const cancel = (): void => {
+      if (!isCancelled) this.#giveBack(n, actAtMs);
+      isCancelled = true;
+    };
+    return { ok: true, delayMs, cancel };
+  }
+
+  #giveBack(n: number, actAtMs: number): void {
+    const nowMs = this.#clock.now();
+    if (n === 0 || actAtMs < nowMs) return;
+    // What was reserved after this reservation counts on its tokens having been used.
+    const restored = n - (this.qps * (this.#lastEventMs - actAtMs)) / 1000;
+    if (restored <= 0) return;
+    this.#tokens = Math.min(this.#advance(nowMs) + restored, this.burst);
+    this.#lastMs = nowMs;
+    if (actAtMs !== this.#lastEventMs) return;
+    const previousEventMs = actAtMs - this.#durationOf(n);
+    if (previousEventMs >= nowMs) this.#lastEventMs = previousEventMs;
+  }
+
+  /** The tokens at `nowMs`, without taking note of them. */
+  #advance(nowMs: number): number {
+    if (this.#lastMs === -Infinity) return this.burst;
+    const elapsedMs = Math.max(0, nowMs - this.#lastMs);
+    return Math.min(this.#tokens + (elapsedMs / 1000) * this.qps, this.burst);
+  }
+
+  /** How long `tokens` take to come, in whole nanoseconds, so that rounding errors below one do not refuse a token. */
+  #durationOf(tokens: number): number {
+    return Math.trunc((tokens / this.qps) * 1e9) / 1e6;
+  }
+}

@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { ItemBackoff } from '@kubeloop/ratelimiter';
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+
+function make(options: Partial<ConstructorParameters<typeof ItemBackoff<string>>[0]> = {}) {
+  const clock = new FakeClock(1_000_000);
+  const backoff = new ItemBackoff<string>({ initialMs: 1, maxMs: 50, clock, ...options });
+  return { backoff, clock };
+}
+
+test('an unknown item has no delay, then delays double up to the longest', () => {
+  const { backoff, clock } = make();
+
+  const delays = Array.from({ length: 9 }, () => {
+    const delay = backoff.get('a');
+    backoff.next('a');
+    clock.step(1);
+    return delay;
+  });
+
+  expect(delays).toEqual([0, 1, 2, 4, 8, 16, 32, 50, 50]);
+});
+
+test('items are delayed independently of each other', () => {
+  const { backoff } = make();
+  backoff.next('a');
+  backoff.next('a');
+
+  backoff.next('b');
+
+  expect([backoff.get('a'), backoff.get('b')]).toEqual([2, 1]);
+});
+
+test('reset lets an item start over', () => {
+  const { backoff, clock } = make();
+  backoff.next('a');
+  backoff.next('a');
+
+  backoff.reset('a');
+
+  expect([backoff.get('a'), backoff.isInBackOffSince('a', clock.now())]).toEqual([0, false]);
+});
+
+test('delete forgets the item', () => {
+  const { backoff } = make();
+  backoff.next('a');
+
+  backoff.delete('a');
+
+  expect(backoff.size).toBe(0);
+});
+
+test('more than twice the longest delay after the last update an item is not in back-off', () => {
+  const { backoff, clock } = make({ initialMs: 1000, maxMs: 1000 });
+  backoff.next('a');
+  const lastUpdateMs = clock.now();
+
+  clock.step(2001);
+
+  expect(backoff.isInBackOffSince('a', clock.now())).toBe(false);
+  expect(backoff.isInBackOffSinceUpdate('a', lastUpdateMs + 2001)).toBe(false);
+});
+
+test('more than twice the longest delay after the last update the series starts over', () => {
+  const { backoff, clock } = make();
+  for (let i = 0; i < 10; i += 1) backoff.next('a');
+
+  clock.step(101);
+  backoff.next('a');
+
+  expect(backoff.get('a')).toBe(1);
+});
+
+test('an item that was idle for less than twice the longest delay stays at the longest', () => {
+  const { backoff, clock } = make();
+  for (let i = 0; i < 10; i += 1) backoff.next('a');
+
+  clock.step(100);
+  backoff.next('a');
+
+  expect(backoff.get('a')).toBe(50);
+});
+
+test('gc drops items that are idle for more than twice the longest delay and keeps fresh ones', () => {
+  const { backoff, clock } = make();
+  backoff.next('old');
+  clock.step(60);
+  backoff.next('fresh');
+  clock.step(41);
+
+  backoff.gc();
+
+  expect([backoff.get('old'), backoff.get('fresh'), backoff.size]).toEqual([0, 1, 1]);
+});
+
+test('gc obeys the given expiry', () => {
+  const { backoff, clock } = make({
+    hasExpired: (eventMs, lastUpdateMs) => eventMs - lastUpdateMs >= 200,
+  });
+  backoff.next('a');
+
+  clock.step(199);
+  backoff.gc();
+  const kept = backoff.size;
+  clock.step(1);
+  backoff.gc();
+
+  expect([kept, backoff.size]).toEqual([1, 0]);
+});
+
+test('the given expiry decides when the series starts over', () => {
+  const { backoff, clock } = make({
+    hasExpired: (eventMs, lastUpdateMs) => eventMs - lastUpdateMs >= 200,
+  });
+  backoff.next('a');
+  clock.step(150);
+  backoff.next('a');
+  const doubled = backoff.get('a');
+
+  clock.step(200);
+  backoff.next('a');
+
+  expect([doubled, backoff.get('a')]).toEqual([2, 1]);
+});
+
+test('whether an item is in back-off since its update follows its growing delay, second by second', () => {
+  const { backoff, clock } = make({ initialMs: 1000, maxMs: 10_000 });
+  const startMs = clock.now();
+  const rows: [second: number, inBackOff: boolean, delay: number][] = [];
+
+  for (let second = 0; second <= 62; second += 1) {
+    clock.step(startMs + second * 1000 - clock.now());
+    const inBackOff = backoff.isInBackOffSinceUpdate('a', clock.now());
+    rows.push([second, inBackOff, backoff.get('a') / 1000]);
+    // An attempt is made, and fails, whenever the item is out of back-off up to 35 s.
+    if (!inBackOff && second <= 35) backoff.next('a');
+  }
+
+  const outOfBackOff = rows.filter(([, inBackOff]) => !inBackOff).map(([second]) => second);
+  expect(outOfBackOff.slice(0, 7)).toEqual([0, 1, 3, 7, 15, 25, 35]);
+  expect(rows[44]).toEqual([44, true, 10]);
+  expect(rows[45]).toEqual([45, false, 10]);
+  expect(rows[56]).toEqual([56, false, 10]);
+});
+
+test('whether an item is in back-off since an event compares the time since then with its delay', () => {
+  const { backoff, clock } = make({ initialMs: 10, maxMs: 50 });
+  const eventMs = clock.now();
+  backoff.next('a');
+
+  clock.step(9);
+  const within = backoff.isInBackOffSince('a', eventMs);
+  clock.step(1);
+  const outside = backoff.isInBackOffSince('a', eventMs);
+
+  expect([within, outside, backoff.isInBackOffSince('unknown', eventMs)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('jitter adds up to its factor of the previous delay, and the cap holds exactly', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+        minLength: 11,
+        maxLength: 11,
+      }),
+      (randoms) => {
+        let index = 0;
+        const { backoff } = make({
+          initialMs: 100,
+          maxMs: 60_000,
+          jitter: 0.1,
+          random: () => randoms[index++] ?? 0,
+        });
+        backoff.next('a');
+        let previous = backoff.get('a');
+        expect(previous >= 100 && previous <= 110).toBe(true);
+        for (let step = 0; step < 10; step += 1) {
+          backoff.next('a');
+          const delay = backoff.get('a');
+          const isInRange = delay >= 2 * previous && delay <= 2.1 * previous + 1e-9;
+          expect(isInRange || delay === 60_000).toBe(true);
+          previous = delay;
+        }
+        expect(previous).toBe(60_000);
+      },
+    ),
+  );
+});
+
+test.each([
+  { initialMs: Number.NaN, maxMs: 1 },
+  { initialMs: 1, maxMs: -1 },
+  { initialMs: 1, maxMs: 1, jitter: Number.NaN },
+])('options out of range are refused: %o', (options) => {
+  expect(() => new ItemBackoff<string>(options)).toThrow(RangeError);
+});
