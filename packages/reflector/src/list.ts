@@ -1,0 +1,90 @@
+import { isExpired } from './api-errors.ts';
+import { EventLoopTurns } from './event-loop.ts';
+import { assertList } from './kind.ts';
+import type { ListPage, ListRequest } from './lister-watcher.ts';
+
+/** The whole of a collection at one version. */
+export interface WholeList<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+  /** Whether the server cut it into pages. */
+  readonly isPaginated: boolean;
+}
+
+/**
+ * Reads all pages of a list and joins them in order.
+ *
+ * When the version of the first page expires before the last page is read, all is read again in one piece, as
+ * client-go's `tools/pager` does. Other failures reject at once.
+ *
+ * @param list - reads one page
+ * @param request - what is asked for, without paging
+ * @param options - `limit` is the size of a page; left out: all in one
+ */
+export async function listWhole<T>(
+  list: (request: ListRequest) => Promise<ListPage<T>>,
+  request: ListRequest,
+  { name, limit }: { readonly name: string; readonly limit: number | undefined },
+): Promise<WholeList<T>> {
+  const paged = limit === undefined ? {} : { limit };
+  const first = await readPage(list, { ...request, ...paged }, name);
+  const resourceVersion = first.metadata?.resourceVersion ?? '';
+  let token = first.metadata?.continue ?? '';
+  if (token === '') return { items: first.items, resourceVersion, isPaginated: false };
+
+  const items: T[] = [];
+  const turns = new EventLoopTurns();
+  await append(items, first.items, turns);
+  // The API server refuses a version beside a token: the token implies it.
+  const { resourceVersion: _, ...rest } = request;
+  while (token !== '') {
+    let page: ListPage<T>;
+    try {
+      page = await readPage(list, { ...rest, ...paged, continue: token }, name);
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+      const whole = await readPage(list, request, name);
+      const version = whole.metadata?.resourceVersion ?? '';
+      return { items: whole.items, resourceVersion: version, isPaginated: true };
+    }
+    await append(items, page.items, turns);
+    token = page.metadata?.continue ?? '';
+  }
+  return { items, resourceVersion, isPaginated: true };
+}
+
+async function readPage<T>(
+  list: (request: ListRequest) => Promise<ListPage<T>>,
+  request: ListRequest,
+  name: string,
+): Promise<ListPage<T>> {
+  const page = await list(request);
+  assertList(page, name);
+  return page;
+}
+
+async function append<T>(to: T[], from: readonly T[], turns: EventLoopTurns): Promise<void> {
+  for (const item of from) to.push(item);
+  if (turns.isOver) await turns.yield();
+}
+
+/** The size of pages where the reflector pages without being told to. Source: client-go's `tools/pager`. */
+const defaultPageSize = 500;
+
+/**
+ * How big the pages of a list are.
+ *
+ * A list at `"0"` or at a version can be answered from the server's watch cache, but a limit may send it to etcd
+ * instead; so those go without, unless the server has shown that it pages them anyway.
+ */
+export function pageLimit(options: {
+  readonly resourceVersion: string;
+  /** What the user asks for; wins always. */
+  readonly pageSize: number | undefined;
+  /** Whether the server has paged a list at `"0"`. */
+  readonly serverPaginates: boolean;
+}): number | undefined {
+  if (options.pageSize !== undefined) return options.pageSize;
+  if (options.serverPaginates || options.resourceVersion === '') return defaultPageSize;
+  return undefined;
+}

@@ -1,0 +1,162 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { systemClock, type Clock } from '@kubeloop/ratelimiter';
+import { kindText, type ExpectedKind } from './kind.ts';
+import type { ListerWatcher } from './lister-watcher.ts';
+import type { ReflectorMetrics } from './metrics.ts';
+import { Reporter, type ReflectorErrorHandler } from './report.ts';
+import { ResourceVersions } from './resource-versions.ts';
+import { defaultBackoff, type DelaySource } from './restart-policy.ts';
+import type { Settings } from './session.ts';
+import type { ReflectorStore } from './sink.ts';
+import { StoreWriter, type Transform } from './store-writer.ts';
+import type { WatchListMemory } from './watch-list-memory.ts';
+
+/** How a {@link Reflector} is made. Durations are in milliseconds. */
+export interface ReflectorOptions<T extends ObjectLike> {
+  /** For messages. Default: the name of the lister-watcher's resource, else its kind, else `unnamed`. */
+  readonly name?: string;
+  /** Where to read from. */
+  readonly listerWatcher: ListerWatcher<T>;
+  /** Where to write. */
+  readonly store: ReflectorStore<T>;
+  /** How often `store.resync` is called while watching. Default 0: never. */
+  readonly resyncPeriodMs?: number;
+  /** Asked each time a resync is due; `false` leaves it out. Default: always. */
+  readonly shouldResync?: () => boolean;
+  /**
+   * The size of pages, for every list. Default: 500 for lists of the newest version and where the server has shown
+   * that it pages lists at `"0"`; otherwise lists come in one piece, from the server's watch cache.
+   */
+  readonly pageSize?: number;
+  /** Whether to try streaming lists first. Default true, unless the lister-watcher says that it cannot. */
+  readonly watchList?: boolean;
+  /** What is known about streaming; pass one to all reflectors of a resource. Default: one of its own. */
+  readonly watchListMemory?: WatchListMemory;
+  /**
+   * How long a streaming list may bring no new object before a paged one is made instead; all of it may take four times
+   * as long. Default 30,000: servers stream tens of thousands of objects within seconds, and users should not wait
+   * much longer for a first list. 0 means for ever.
+   */
+  readonly watchListTimeoutMs?: number;
+  /** The server is asked to end each watch after one to two times this. Default, and least, 300,000 (5 min). */
+  readonly minWatchTimeoutMs?: number;
+  /**
+   * How long a watch may bring nothing, not even a bookmark, before its connection is taken for dead. Default 300,000:
+   * five bookmarks missed in a row, and no more reconnects than the server's own timeouts cause where there are no
+   * bookmarks. 0 leaves only the other guard: the server ends no watch within 5 s of its own timeout.
+   */
+  readonly idleTimeoutMs?: number;
+  /** Only objects whose labels match. */
+  readonly labelSelector?: string;
+  /** Only objects whose fields match. */
+  readonly fieldSelector?: string;
+  /** Changes each object before it is stored. If it throws, a list fails and is tried again; an event is skipped. */
+  readonly transform?: Transform<T>;
+  /** Events of another kind are skipped and reported. Default: what the lister-watcher says of its resource. */
+  readonly expectedKind?: ExpectedKind;
+  /** For how long internal errors of the server on a watch lead to another watch instead of a list. Default 0: never. */
+  readonly maxInternalErrorRetryMs?: number;
+  /** The delays between failures. Default: 800 ms to 30 s, doubled, jittered, reset after two quiet minutes. */
+  readonly backoff?: DelaySource;
+  /** Where time comes from. Default: the process. */
+  readonly clock?: Clock;
+  /** Answers numbers from 0 up to 1. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Is told of every failure and of what is done next. Default: a process warning for each. */
+  readonly onError?: ReflectorErrorHandler;
+  /** What is counted. Default: nothing. */
+  readonly metrics?: ReflectorMetrics;
+}
+
+/** The least time after which the server is asked to end a watch. Source: client-go's `tools/cache/reflector.go`. */
+const leastWatchTimeoutMs = 300_000;
+
+/** Checks the options and fills in the defaults. */
+export function settingsOf<T extends ObjectLike>(options: ReflectorOptions<T>): Settings<T> {
+  const { listerWatcher, store, clock = systemClock, random = Math.random } = options;
+  requireMethods('listerWatcher', listerWatcher, ['list', 'watch']);
+  requireMethods('store', store, ['add', 'update', 'delete', 'replace', 'resync']);
+  const expectedKind = options.expectedKind ?? kindOf(listerWatcher);
+  const kindName = expectedKind && kindText(expectedKind);
+  const name = options.name ?? listerWatcher.resource?.name ?? kindName ?? 'unnamed';
+  const reporter = new Reporter(name, options.onError);
+  const versions = new ResourceVersions();
+  const writer = new StoreWriter(store, {
+    transform: options.transform,
+    name,
+    onSkip: (error, phase) => {
+      const rest = { next: 'skip it and go on', retryInMs: 0, resourceVersion: versions.last };
+      reporter.report(error, { phase, action: 'skip', ...rest });
+    },
+  });
+  return {
+    name,
+    listerWatcher,
+    selectors: selectorsOf(options),
+    expectedKind,
+    pageSize: pageSizeOf(options.pageSize),
+    watchListTimeoutMs: duration('watchListTimeoutMs', options.watchListTimeoutMs ?? 30_000),
+    minWatchTimeoutMs: Math.max(
+      leastWatchTimeoutMs,
+      duration('minWatchTimeoutMs', options.minWatchTimeoutMs ?? 0),
+    ),
+    idleTimeoutMs: duration('idleTimeoutMs', options.idleTimeoutMs ?? 300_000),
+    maxInternalErrorRetryMs: duration(
+      'maxInternalErrorRetryMs',
+      options.maxInternalErrorRetryMs ?? 0,
+    ),
+    metrics: options.metrics ?? {},
+    clock,
+    random,
+    backoff: options.backoff ?? defaultBackoff(clock, random),
+    versions,
+    reporter,
+    writer,
+  };
+}
+
+/** Refuses what is no duration. */
+export function duration(option: string, valueMs: number): number {
+  if (typeof valueMs !== 'number') {
+    throw new TypeError(`Cannot use ${String(valueMs)} as ${option}: pass a number`);
+  }
+  if (!Number.isFinite(valueMs) || valueMs < 0) {
+    throw new RangeError(`Cannot use ${valueMs} as ${option}: pass zero or more milliseconds`);
+  }
+  return valueMs;
+}
+
+function pageSizeOf(size: number | undefined): number | undefined {
+  if (size !== undefined && !(Number.isSafeInteger(size) && size > 0)) {
+    throw new RangeError(`Cannot use ${size} as pageSize: pass a whole number above zero`);
+  }
+  return size;
+}
+
+function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
+  for (const method of methods) {
+    if (typeof value !== 'object' || value === null || !isFunction(Reflect.get(value, method))) {
+      throw new TypeError(`Cannot use this ${option}: it has no method ${method}`);
+    }
+  }
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+function kindOf(listerWatcher: ListerWatcher<unknown>): ExpectedKind | undefined {
+  const { apiVersion, kind } = listerWatcher.resource ?? {};
+  return apiVersion === undefined || kind === undefined ? undefined : { apiVersion, kind };
+}
+
+function selectorsOf(options: {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}): Settings<unknown>['selectors'] {
+  const { labelSelector = '', fieldSelector = '' } = options;
+  return {
+    ...(labelSelector === '' ? {} : { labelSelector }),
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
+  };
+}

@@ -1,0 +1,197 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { sleep, stopRequested } from './abort.ts';
+import { isExpired } from './api-errors.ts';
+import { StoreFailure } from './errors.ts';
+import type { ListReason } from './metrics.ts';
+import { duration, settingsOf, type ReflectorOptions } from './options.ts';
+import { PagedLister } from './paged-list.ts';
+import type { ReflectorErrorContext, ReflectorPhase } from './report.ts';
+import { delayAfter } from './restart-policy.ts';
+import { resyncEvery } from './resync.ts';
+import { Session, type Settings } from './session.ts';
+import { WatchListMemory } from './watch-list-memory.ts';
+import { WatchLister } from './watch-list.ts';
+import { WatchLoop } from './watch-loop.ts';
+
+/** What a reflector is doing. */
+export type ReflectorActivity = 'stopped' | 'listing' | 'streaming' | 'watching' | 'waiting';
+
+/** What a reflector tells about itself, for readiness checks and state dumps. */
+export interface ReflectorState {
+  /** Its name. */
+  readonly name: string;
+  /** What it is doing now. `waiting` means: after a failure, for the next try. */
+  readonly activity: ReflectorActivity;
+  /** Whether the store has held a whole list since the last `run`. */
+  readonly isSynced: boolean;
+  /** The version up to which the store is complete. Empty before the first list. */
+  readonly resourceVersion: string;
+  /** The failure reported last, until a list or an event has come through. */
+  readonly lastError:
+    | { readonly error: unknown; readonly context: ReflectorErrorContext }
+    | undefined;
+  /** Whether lists are made in pages because the server has shown that it does not stream them. */
+  readonly isStreamingRefused: boolean;
+}
+
+/** Why a cycle of list and watch ended, when it was not told to. */
+interface Failure {
+  readonly error: unknown;
+  readonly phase: ReflectorPhase;
+  readonly reason: ListReason;
+}
+
+/**
+ * Keeps a store equal to a collection of the API server: lists it, then watches it, for as long as it runs.
+ *
+ * Promises. The store gets every change in the order the server tells it, one call at a time; a relist arrives as one
+ * `replace`. Time never goes backwards: a list is never older than what the store has seen, except when the server
+ * has lost that version. Every failure is reported with what is done next, and tried again with a backoff; none ends
+ * the reflector. Objects are at most late, never lost: what a broken watch may have missed, the next one or a list brings.
+ *
+ * @example
+ * const reflector = new Reflector({ listerWatcher: client.resource(pods), store });
+ * await reflector.run({ signal });
+ */
+export class Reflector<T extends ObjectLike> {
+  readonly #settings: Settings<T>;
+  readonly #resyncPeriodMs: number;
+  readonly #shouldResync: () => boolean;
+  readonly #wantsStreams: boolean;
+  readonly #memory: WatchListMemory;
+  readonly #pagedLister = new PagedLister<T>();
+  #activity: ReflectorActivity = 'stopped';
+  #isSynced = false;
+
+  /**
+   * Starts nothing.
+   *
+   * @throws TypeError or RangeError when an option cannot be used
+   */
+  constructor(options: ReflectorOptions<T>) {
+    this.#settings = settingsOf(options);
+    this.#resyncPeriodMs = duration('resyncPeriodMs', options.resyncPeriodMs ?? 0);
+    this.#shouldResync = options.shouldResync ?? (() => true);
+    this.#wantsStreams =
+      (options.watchList ?? true) && options.listerWatcher.supportsWatchList !== false;
+    this.#memory = options.watchListMemory ?? new WatchListMemory({ clock: this.#settings.clock });
+  }
+
+  /** What messages call it. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** The version of the last list or event that the store has. Empty before the first list; kept when stopped. */
+  get lastSyncResourceVersion(): string {
+    return this.#settings.versions.last;
+  }
+
+  /** What it is doing, and what went wrong last. */
+  describe(): ReflectorState {
+    return {
+      name: this.name,
+      activity: this.#activity,
+      isSynced: this.#isSynced,
+      resourceVersion: this.lastSyncResourceVersion,
+      lastError: this.#settings.reporter.last,
+      isStreamingRefused: this.#memory.isRefused,
+    };
+  }
+
+  /**
+   * Lists and watches until `signal` aborts. Resolves when everything it started has ended: no request, timer or
+   * call into the store is left. A request that ignores its signal for a second is reported and left alone.
+   * May be called again then; it goes on from the version it has.
+   *
+   * @throws Error when it is running already
+   */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    if (this.#activity !== 'stopped') {
+      throw new Error(`Cannot run reflector "${this.name}": it is running already`);
+    }
+    this.#isSynced = false;
+    let reason: ListReason = this.lastSyncResourceVersion === '' ? 'initial' : 'restart';
+    try {
+      while (!signal.aborted) {
+        this.#activity = 'listing';
+        const failure = await this.#cycle(signal, reason);
+        if (!failure) return;
+        reason = failure.reason;
+        await this.#waitAfter(failure, signal);
+      }
+    } catch (error) {
+      if (error !== stopRequested) throw error;
+    } finally {
+      this.#activity = 'stopped';
+    }
+  }
+
+  /** One list and the watches after it. Answers why another list is needed, or `undefined` after a stop. */
+  async #cycle(signal: AbortSignal, reason: ListReason): Promise<Failure | undefined> {
+    const cycle = new AbortController();
+    const stop = (): void => cycle.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    const session = new Session(this.#settings, cycle.signal);
+    let resyncing: Promise<Failure | undefined> = Promise.resolve(undefined);
+    try {
+      const stream = await this.#fillStore(session, reason);
+      this.#activity = 'watching';
+      resyncing = this.#resyncDuring(cycle);
+      const failure = await new WatchLoop(session).run(stream);
+      return { ...failure, phase: 'watch' };
+    } catch (error) {
+      if (error === stopRequested) return signal.aborted ? undefined : await resyncing;
+      return failureOf(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      cycle.abort();
+      await resyncing;
+    }
+  }
+
+  /** Lists, by a stream where that can be. Answers the stream that goes on as the first watch. */
+  async #fillStore(session: Session<T>, reason: ListReason): ReturnType<WatchLister<T>['run']> {
+    let stream: Awaited<ReturnType<WatchLister<T>['run']>>;
+    if (this.#canStream) {
+      this.#activity = 'streaming';
+      stream = await new WatchLister(session, this.#memory, reason).run();
+      this.#activity = 'listing';
+    }
+    if (!stream) await this.#pagedLister.run(session, reason);
+    this.#isSynced = true;
+    this.#settings.reporter.clear();
+    return stream;
+  }
+
+  /** Calls the store's resync each period; a failure ends the cycle. */
+  async #resyncDuring(cycle: AbortController): Promise<Failure | undefined> {
+    if (this.#resyncPeriodMs === 0) return undefined;
+    const { clock, writer } = this.#settings;
+    const resync = async (): Promise<void> => {
+      if (this.#shouldResync()) await writer.resync();
+    };
+    const failed = await resyncEvery(this.#resyncPeriodMs, resync, { clock, signal: cycle.signal });
+    if (!failed) return undefined;
+    cycle.abort();
+    return { error: failed.error, phase: 'resync', reason: 'store-failed' };
+  }
+
+  async #waitAfter({ error, phase }: Failure, signal: AbortSignal): Promise<void> {
+    this.#activity = 'waiting';
+    const { backoff, clock } = this.#settings;
+    const retryInMs = delayAfter(error, backoff);
+    const action = this.#canStream ? 'watch-list' : 'list';
+    new Session(this.#settings, signal).report(error, phase, action, { retryInMs });
+    await sleep(clock, retryInMs, signal);
+  }
+
+  get #canStream(): boolean {
+    return this.#wantsStreams && !this.#memory.isRefused;
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof StoreFailure) return { error, phase: 'store', reason: 'store-failed' };
+  return { error, phase: 'list', reason: isExpired(error) ? 'expired' : 'list-failed' };
+}

@@ -1,0 +1,132 @@
+import { EventLoopTurns } from './event-loop.ts';
+import { StoreFailure } from './errors.ts';
+import type { EventSink, ReflectorStore } from './sink.ts';
+
+/** Changes an object before it is stored, for example drops what nobody reads. Must be quick, must not change its argument's identity (name, namespace, uid, version). */
+export type Transform<T> = (obj: T) => T;
+
+/** What happened to one object on its way into the store. */
+export type SkipReporter = (error: unknown, phase: 'transform' | 'store') => void;
+
+/**
+ * The way into the store: one call at a time, objects transformed, failures of single events reported and skipped,
+ * failures of `replace` and `resync` thrown as {@link StoreFailure}.
+ */
+export class StoreWriter<T> implements EventSink<T> {
+  readonly #store: ReflectorStore<T>;
+  readonly #transform: Transform<T> | undefined;
+  readonly #name: string;
+  readonly #onSkip: SkipReporter;
+  /** Ends when the call that was made last has ended. Never rejects. */
+  #previous: Promise<void> | undefined;
+
+  constructor(
+    store: ReflectorStore<T>,
+    options: {
+      readonly transform: Transform<T> | undefined;
+      readonly name: string;
+      readonly onSkip: SkipReporter;
+    },
+  ) {
+    this.#store = store;
+    this.#transform = options.transform;
+    this.#name = options.name;
+    this.#onSkip = options.onSkip;
+  }
+
+  async add(obj: T): Promise<void> {
+    const transformed = this.tryTransform(obj);
+    if (transformed) await this.#try(() => this.#store.add(transformed.obj));
+  }
+
+  async update(obj: T): Promise<void> {
+    const transformed = this.tryTransform(obj);
+    if (transformed) await this.#try(() => this.#store.update(transformed.obj));
+  }
+
+  /** An object that cannot be transformed is deleted as it is: to keep it would be worse. */
+  async delete(obj: T): Promise<void> {
+    const last = this.tryTransform(obj)?.obj ?? obj;
+    await this.#try(() => this.#store.delete(last));
+  }
+
+  async bookmark(resourceVersion: string): Promise<void> {
+    await this.#try(() => this.#store.bookmark?.(resourceVersion));
+  }
+
+  updateResourceVersion(resourceVersion: string): void {
+    try {
+      this.#store.updateResourceVersion?.(resourceVersion);
+    } catch (error) {
+      this.#onSkip(error, 'store');
+    }
+  }
+
+  /** Objects that come from here have been transformed already when `isTransformed`. A throwing transform fails the whole list. */
+  async replace(
+    list: readonly T[],
+    resourceVersion: string,
+    { isTransformed }: { readonly isTransformed: boolean },
+  ): Promise<void> {
+    try {
+      const items = isTransformed ? list : await this.#transformAll(list);
+      await this.#alone(() => this.#store.replace(items, resourceVersion));
+    } catch (error) {
+      throw new StoreFailure('replace', this.#name, error);
+    }
+  }
+
+  async resync(): Promise<void> {
+    try {
+      await this.#alone(() => this.#store.resync());
+    } catch (error) {
+      throw new StoreFailure('resync', this.#name, error);
+    }
+  }
+
+  /** The transformed object, or `undefined` after reporting that the transform failed. */
+  tryTransform(obj: T): { readonly obj: T } | undefined {
+    if (!this.#transform) return { obj };
+    try {
+      return { obj: this.#transform(obj) };
+    } catch (error) {
+      this.#onSkip(error, 'transform');
+      return undefined;
+    }
+  }
+
+  async #transformAll(list: readonly T[]): Promise<readonly T[]> {
+    const transform = this.#transform;
+    if (!transform) return list;
+    const turns = new EventLoopTurns();
+    const transformed: T[] = [];
+    for (const obj of list) {
+      transformed.push(transform(obj));
+      if (turns.isOver) await turns.yield();
+    }
+    return transformed;
+  }
+
+  async #try(call: () => void | Promise<void>): Promise<void> {
+    try {
+      await this.#alone(call);
+    } catch (error) {
+      this.#onSkip(error, 'store');
+    }
+  }
+
+  /** Makes one call after all earlier ones have ended. */
+  async #alone(call: () => void | Promise<void>): Promise<void> {
+    while (this.#previous) await this.#previous;
+    const running = call();
+    if (!running) return;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#previous = ended;
+    try {
+      await running;
+    } finally {
+      if (this.#previous === ended) this.#previous = undefined;
+      end();
+    }
+  }
+}

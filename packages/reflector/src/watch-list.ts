@@ -1,0 +1,151 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { stopRequested } from './abort.ts';
+import {
+  isExpired,
+  isStreamingRefused,
+  isTooLargeResourceVersion,
+  isTooManyRequests,
+} from './api-errors.ts';
+import { StoreFailure, VeryShortWatchError, WatchListTimeoutError } from './errors.ts';
+import { Collector, InitialEventsGuard } from './initial-events.ts';
+import type { ListReason } from './metrics.ts';
+import { isConnectionBroken, isConnectionRefused } from './network-errors.ts';
+import { shortWatchMs, type Session } from './session.ts';
+import type { WatchListMemory } from './watch-list-memory.ts';
+import type { WatchStream } from './watch-stream.ts';
+import { Consumer } from './watch.ts';
+
+/** How many streams may end before their end bookmark until lists are made in pages instead. */
+const maxUnfinished = 3;
+
+/** A stream ended, or broke, before the bookmark that completes it. */
+class UnfinishedError extends Error {}
+
+/**
+ * Fills the store by a streaming list (KEP-3157): a watch that first brings everything that exists, then a bookmark
+ * that says so, then goes on as the watch.
+ */
+export class WatchLister<T extends ObjectLike> {
+  readonly #session: Session<T>;
+  readonly #memory: WatchListMemory;
+  readonly #reason: ListReason;
+  #unfinished = 0;
+
+  constructor(session: Session<T>, memory: WatchListMemory, reason: ListReason) {
+    this.#session = session;
+    this.#memory = memory;
+    this.#reason = reason;
+  }
+
+  /**
+   * Streams until the store is filled; answers the stream, which goes on and must be closed by the caller, or
+   * `undefined` when the list is to be made in pages. Why is reported.
+   */
+  async run(): Promise<WatchStream<T> | undefined> {
+    for (;;) {
+      if (this.#session.signal.aborted) throw stopRequested;
+      const resourceVersion = this.#session.settings.versions.forStream;
+      try {
+        return await this.#attempt(resourceVersion);
+      } catch (error) {
+        if (error === stopRequested || error instanceof StoreFailure) throw error;
+        if (!(await this.#canRetry(error, resourceVersion))) return undefined;
+      }
+    }
+  }
+
+  async #attempt(resourceVersion: string): Promise<WatchStream<T>> {
+    const stream = this.#session.openStream({
+      ...(resourceVersion === '' ? {} : { resourceVersion }),
+      resourceVersionMatch: 'NotOlderThan',
+      sendInitialEvents: true,
+    });
+    try {
+      await this.#fill(stream);
+      return stream;
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
+  }
+
+  async #fill(stream: WatchStream<T>): Promise<void> {
+    const { clock, name, versions, writer, watchListTimeoutMs } = this.#session.settings;
+    const guard = new InitialEventsGuard({
+      name,
+      clock,
+      timeoutMs: watchListTimeoutMs,
+      onOverdue: (error) => this.#session.report(error, 'watch-list', 'wait'),
+      onTimeout: (error) => stream.interrupt(error),
+    });
+    const collector = new Collector<T>(
+      (obj) => writer.tryTransform(obj),
+      () => guard.sawNewObject(),
+    );
+    let version = '';
+    const consumer = new Consumer<T>({
+      sink: collector,
+      expectedKind: this.#session.settings.expectedKind,
+      onSkip: (error) => this.#session.report(error, 'event', 'skip'),
+      onVersion: (resourceVersion, isPastInitialEvents) => {
+        guard.sawEvent();
+        if (isPastInitialEvents) version = resourceVersion;
+      },
+    });
+    try {
+      await this.#untilComplete(stream, consumer);
+    } finally {
+      guard.stop();
+    }
+    versions.isUnavailable = false;
+    const { objects } = collector;
+    await writer.replace(objects, version, { isTransformed: true });
+    versions.last = version;
+    const durationMs = clock.now() - stream.openedAtMs;
+    const measurement = { reason: this.#reason, mode: 'streamed', durationMs } as const;
+    this.#session.measure((metrics) => metrics.listed?.({ ...measurement, items: objects.length }));
+  }
+
+  async #untilComplete(stream: WatchStream<T>, consumer: Consumer<T>): Promise<void> {
+    let cause: unknown;
+    try {
+      const outcome = await consumer.run(stream, { untilInitialEventsEnd: true });
+      if (outcome === 'initial-events-end') return;
+    } catch (error) {
+      if (!isConnectionBroken(error) || isConnectionRefused(error)) throw error;
+      cause = error;
+    }
+    const { clock, name } = this.#session.settings;
+    if (consumer.events === 0 && clock.now() - stream.openedAtMs < shortWatchMs) {
+      throw new VeryShortWatchError(name, cause);
+    }
+    const text = `Cannot stream the list of "${name}": the watch ended before the list was complete`;
+    throw new UnfinishedError(text, { cause });
+  }
+
+  /** Reports `error`, and makes ready for another stream where that may help. */
+  async #canRetry(error: unknown, resourceVersion: string): Promise<boolean> {
+    const session = this.#session;
+    if (isConnectionRefused(error) || isTooManyRequests(error)) {
+      await session.backOff(error, 'watch-list', 'watch-list');
+      return true;
+    }
+    const isVersionLost = isExpired(error) || isTooLargeResourceVersion(error);
+    if (isVersionLost && resourceVersion !== '') {
+      session.settings.versions.isUnavailable = true;
+      session.report(error, 'watch-list', 'watch-list', { resourceVersion: '' });
+      return true;
+    }
+    if (error instanceof UnfinishedError) {
+      this.#unfinished += 1;
+      if (this.#unfinished < maxUnfinished) {
+        session.report(error, 'watch-list', 'watch-list', { resourceVersion });
+        return true;
+      }
+    }
+    const hasRefused = error instanceof WatchListTimeoutError || error instanceof UnfinishedError;
+    if (hasRefused || isStreamingRefused(error)) this.#memory.refuse();
+    session.report(error, 'watch-list', 'list');
+    return false;
+  }
+}

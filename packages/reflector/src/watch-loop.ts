@@ -1,0 +1,110 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { stopRequested } from './abort.ts';
+import { isExpired, isTooManyRequests } from './api-errors.ts';
+import { VeryShortWatchError, WatchSilentError, WatchStatusError } from './errors.ts';
+import type { ListReason } from './metrics.ts';
+import { isConnectionBroken, isConnectionRefused } from './network-errors.ts';
+import { InternalErrorBudget } from './restart-policy.ts';
+import { shortWatchMs, type Session } from './session.ts';
+import type { WatchStream } from './watch-stream.ts';
+import { Consumer } from './watch.ts';
+
+/** Why watching cannot go on without a new list. */
+export interface WatchFailure {
+  readonly error: unknown;
+  readonly reason: ListReason;
+}
+
+/** How one watch went. */
+interface Attempt {
+  /** What ended it, or `undefined` when the server ended it in peace. */
+  readonly error: unknown;
+  readonly events: number;
+  readonly durationMs: number;
+}
+
+/** Watches, again and again, as long as no list is needed. */
+export class WatchLoop<T extends ObjectLike> {
+  readonly #session: Session<T>;
+  readonly #budget: InternalErrorBudget;
+
+  constructor(session: Session<T>) {
+    this.#session = session;
+    const { maxInternalErrorRetryMs, clock } = session.settings;
+    this.#budget = new InternalErrorBudget(maxInternalErrorRetryMs, clock);
+  }
+
+  /**
+   * Watches until a list is needed; rejects when the session is told to stop.
+   *
+   * @param first - a streaming list that is complete and goes on as the first watch; is closed in any case
+   */
+  async run(first: WatchStream<T> | undefined): Promise<WatchFailure> {
+    let stream = first;
+    for (;;) {
+      const attempt = await this.#watch(stream);
+      stream = undefined;
+      if (attempt.error === stopRequested) throw stopRequested;
+      const failure = await this.#judge(attempt);
+      if (failure) return failure;
+    }
+  }
+
+  async #watch(first: WatchStream<T> | undefined): Promise<Attempt> {
+    const session = this.#session;
+    const { clock, versions, writer, reporter } = session.settings;
+    const startedAtMs = clock.now();
+    const resourceVersion = versions.last;
+    // Without a version to start from, ADDED events come in no order at first, and their versions say nothing.
+    const startsInOrder =
+      first !== undefined || (resourceVersion !== '' && resourceVersion !== '0');
+    const stream = first ?? session.openStream(resourceVersion === '' ? {} : { resourceVersion });
+    const consumer = new Consumer<T>({
+      sink: writer,
+      expectedKind: session.settings.expectedKind,
+      onSkip: (error) => session.report(error, 'event', 'skip'),
+      onVersion: (version, isPastInitialEvents) => {
+        reporter.clear();
+        if (!startsInOrder && !isPastInitialEvents) return;
+        versions.last = version;
+        writer.updateResourceVersion(version);
+        session.measure((metrics) => metrics.resourceVersion?.(version));
+      },
+    });
+    let error: unknown;
+    try {
+      await consumer.run(stream, { untilInitialEventsEnd: false });
+    } catch (thrown) {
+      error = thrown;
+    }
+    const durationMs = clock.now() - startedAtMs;
+    await stream.close();
+    this.#budget.observe(error);
+    return { error, events: consumer.events, durationMs };
+  }
+
+  /** Decides about another watch, and waits where that has to wait. Answers what needs a list. */
+  async #judge({ error, events, durationMs }: Attempt): Promise<WatchFailure | undefined> {
+    const session = this.#session;
+    if (isConnectionRefused(error) || isTooManyRequests(error)) {
+      await session.backOff(error, 'watch', 'watch');
+      return undefined;
+    }
+    const isShort = durationMs < shortWatchMs;
+    const isBroken = error instanceof WatchSilentError || isConnectionBroken(error);
+    if ((error === undefined || isBroken) && isShort && events === 0) {
+      const shortWatch = new VeryShortWatchError(session.settings.name, error);
+      return { error: shortWatch, reason: 'short-watch' };
+    }
+    if (error === undefined) return undefined;
+    if (isBroken && isShort) {
+      await session.backOff(error, 'watch', 'watch');
+      return undefined;
+    }
+    if (isBroken || (error instanceof WatchStatusError && this.#budget.allows(error))) {
+      session.report(error, 'watch', 'watch');
+      return undefined;
+    }
+    return { error, reason: isExpired(error) ? 'expired' : 'watch-failed' };
+  }
+}
