@@ -9,7 +9,7 @@ export {
   splitMetaNamespaceKey,
 } from './key.ts';
 export { DeletedFinalStateUnknown } from './tombstone.ts';
-export { Store, type StoreOptions } from './store.ts';
+export { type StagedReplace, Store, type StoreOptions } from './store.ts';
 export { type FailedOperation, type StoreOperation, TransactionError } from './transaction.ts';
 export { Indexer, type IndexerOptions } from './indexer.ts';
 export {
@@ -43,4 +43,5 @@ export { compareResourceVersions } from './resource-version.ts';
 
 // What people building on top need.
 export { deepFreeze } from './deep-freeze.ts';
+export { type IntakeOptions } from './intake.ts';
 export { type StoreMetrics } from './store-metrics.ts';

@@ -1,5 +1,5 @@
 import type { IndexFunc, Indexers } from './index-functions.ts';
-import { ValueIndex } from './value-index.ts';
+import { ValueIndex, type IndexValues } from './value-index.ts';
 
 /**
  * Objects by key, with named indices that are exact after every call.
@@ -17,17 +17,16 @@ export class IndexedMap<T> {
 
   /** Holds an object under a key, instead of the one that was there. */
   set(key: string, obj: T): void {
-    if (this.#indices.size === 0) {
-      this.#items.set(key, obj);
-      return;
+    const filings: IndexValues[] = [];
+    for (const index of this.#indices.values()) {
+      filings.push(index.compute(key, obj));
     }
-    const filings = [...this.#indices.values()].map((index) => ({
-      index,
-      values: index.compute(key, obj),
-    }));
     this.#items.set(key, obj);
-    for (const { index, values } of filings) {
-      index.assign(key, values);
+    let position = 0;
+    for (const index of this.#indices.values()) {
+      // One was computed for every index, in the same order.
+      index.assign(key, filings[position] as IndexValues);
+      position += 1;
     }
   }
 
@@ -47,6 +46,15 @@ export class IndexedMap<T> {
       copy.#indices.set(name, new ValueIndex(name, indexFunc));
     }
     return copy;
+  }
+
+  /** Adds those indices of another map which are missing here, and files every object that is already there. */
+  adoptIndices(other: IndexedMap<T>): void {
+    for (const { name, indexFunc } of other.#indices.values()) {
+      if (!this.#indices.has(name)) {
+        this.addIndices({ [name]: indexFunc });
+      }
+    }
   }
 
   /** Adds indices and files every object that is already there. All or none are added. */
