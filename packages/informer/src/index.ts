@@ -1,1 +1,22 @@
-export {};
+// What users need.
+export { SharedInformer, type ReadonlyIndexer, type SourceFailure } from './informer.ts';
+export {
+  type InformerForOptions,
+  SharedInformerFactory,
+  type SharedInformerFactoryOptions,
+} from './factory.ts';
+export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
+export type { SelectionOptions, TweakListOptions } from './selection.ts';
+export type { ReflectorTuning, SharedInformerOptions } from './informer-options.ts';
+export type { TransformFunc } from './event-queue.ts';
+export type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
+export type { HandlerOptions, HandlerRegistration } from './registration.ts';
+export type { WaitOptions } from './gate.ts';
+export type { InformerEventListener, InformerEventName, InformerEvents } from './lifecycle.ts';
+export type { InformerErrorContext, InformerErrorHandler } from './reporter.ts';
+
+// What people building on top need.
+export type { Clock, Timer } from './clock.ts';
+export type { ReflectorLike, ReflectorSettings } from './informer-options.ts';
+export type { InformerMetrics } from './metrics.ts';
+export type { InformerClient, InformerResource } from './resource.ts';

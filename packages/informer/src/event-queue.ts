@@ -1,0 +1,185 @@
+import {
+  DeletedFinalStateUnknown,
+  metaNamespaceKeyFunc,
+  type ObjectLike,
+} from '@kubeloop/cache-store';
+import type { ReflectorStore } from '@kubeloop/reflector';
+import { Gate } from './gate.ts';
+
+/** Changes an object before it is cached and shown to anybody, most often to drop what nobody reads. Returns the object to keep. */
+export type TransformFunc<T> = (obj: T) => T;
+
+/** One thing that happened at the source, in the order in which it happened. */
+export type QueueEntry<T> =
+  | { readonly type: 'upsert'; readonly key: string; readonly obj: T }
+  | { readonly type: 'delete'; readonly key: string; readonly obj: T | DeletedFinalStateUnknown<T> }
+  | {
+      readonly type: 'replaceAll';
+      readonly list: readonly T[];
+      readonly resourceVersion: string;
+      /** Tells the source that the store holds the list, or why it does not. */
+      readonly settle: (error?: unknown) => void;
+    }
+  | { readonly type: 'syncAll' }
+  | { readonly type: 'bookmark'; readonly resourceVersion: string };
+
+/** What an {@link EventQueue} is made of. */
+export interface EventQueueOptions<T> {
+  /** How many entries may wait before the source is made to wait. */
+  readonly capacity: number;
+  readonly transform?: TransformFunc<T> | undefined;
+  /** Told of an object that cannot be transformed or has no key, and is therefore left out. */
+  readonly onError: (error: unknown, key: string) => void;
+  /** Asked at each tick of the resync timer. */
+  readonly shouldResync: () => boolean;
+}
+
+/**
+ * Changes on their way from the source to the store: nothing is merged, dropped or re-ordered.
+ *
+ * A full list is a single entry, to be compared with the store when its turn comes. While the queue is full, what the
+ * source awaits does not settle, so that the connection is paused and memory stays bounded.
+ */
+export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
+  readonly #options: EventQueueOptions<T>;
+  #entries: QueueEntry<T>[] = [];
+  /** The index of the oldest entry; those before it have been taken. */
+  #head = 0;
+  #isClosed = true;
+  readonly #filled: Gate = new Gate();
+  readonly #room: Gate = new Gate();
+  /** Resource versions of objects whose transform took them away. */
+  readonly #versions = new WeakMap<T, string>();
+
+  constructor(options: EventQueueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** How many entries wait. */
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  /** The resource version that the server gave the object, whatever the transform made of it. */
+  versionOf(obj: T): string {
+    return this.#versions.get(obj) ?? obj.metadata?.resourceVersion ?? '';
+  }
+
+  add(obj: T): void | Promise<void> {
+    return this.#enqueueObject('upsert', obj);
+  }
+
+  update(obj: T): void | Promise<void> {
+    return this.#enqueueObject('upsert', obj);
+  }
+
+  delete(obj: T | DeletedFinalStateUnknown<T>): void | Promise<void> {
+    return this.#enqueueObject('delete', obj);
+  }
+
+  /** Resolves when the store holds the list; rejects when the list could not be transformed or stored. */
+  replace(list: readonly T[], resourceVersion: string): Promise<void> {
+    const { transform } = this.#options;
+    return new Promise((resolve, reject) => {
+      const kept = transform ? list.map((obj) => this.#transformed(obj, transform)) : list;
+      const settle = (error?: unknown): void => {
+        if (error === undefined) resolve();
+        // What was thrown is passed on as it is, so that the source can tell one failure from another.
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- see above
+        else reject(error);
+      };
+      if (this.#isClosed) settle();
+      else this.#push({ type: 'replaceAll', list: kept, resourceVersion, settle });
+    });
+  }
+
+  resync(): void | Promise<void> {
+    if (this.#options.shouldResync()) return this.#enqueue({ type: 'syncAll' });
+  }
+
+  bookmark(resourceVersion: string): void | Promise<void> {
+    return this.#enqueue({ type: 'bookmark', resourceVersion });
+  }
+
+  /** Takes the oldest entry. */
+  shift(): QueueEntry<T> | undefined {
+    const entry = this.#entries[this.#head];
+    if (entry === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#entries.length || this.#head >= this.#options.capacity) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    if (this.length < this.#options.capacity) this.#room.release();
+    return entry;
+  }
+
+  /** Resolves when there may be something to take, or {@link wake} was called. */
+  async waitForEntry(): Promise<void> {
+    if (this.length === 0 && !this.#isClosed) await this.#filled.wait();
+  }
+
+  /** Ends a {@link waitForEntry} early. */
+  wake(): void {
+    this.#filled.release();
+  }
+
+  /** Takes entries from now on. */
+  open(): void {
+    this.#isClosed = false;
+  }
+
+  /** Forgets what waits and ignores what still comes; nobody waits for this queue any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const entry of this.#entries.slice(this.#head))
+      if (entry.type === 'replaceAll') entry.settle();
+    this.#entries = [];
+    this.#head = 0;
+    this.#room.release();
+    this.#filled.release();
+  }
+
+  #enqueueObject(
+    type: 'upsert' | 'delete',
+    obj: T | DeletedFinalStateUnknown<T>,
+  ): void | Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      if (DeletedFinalStateUnknown.is(obj)) {
+        return this.#enqueue({ type: 'delete', key: obj.key, obj });
+      }
+      const { transform } = this.#options;
+      const kept = transform ? this.#transformed(obj, transform) : obj;
+      return this.#enqueue({ type, key: metaNamespaceKeyFunc(kept), obj: kept });
+    } catch (error) {
+      this.#options.onError(error, nameOf(obj));
+    }
+  }
+
+  #transformed(obj: T, transform: TransformFunc<T>): T {
+    const version = obj.metadata?.resourceVersion;
+    const transformed = transform(obj);
+    if (version !== undefined && transformed.metadata?.resourceVersion !== version)
+      this.#versions.set(transformed, version);
+    return transformed;
+  }
+
+  #enqueue(entry: QueueEntry<T>): void | Promise<void> {
+    if (this.#isClosed) return;
+    this.#push(entry);
+    if (this.length >= this.#options.capacity) return this.#room.wait();
+  }
+
+  #push(entry: QueueEntry<T>): void {
+    this.#entries.push(entry);
+    this.#filled.release();
+  }
+}
+
+/** What an object is called in errors, be it ever so broken. */
+export function nameOf(obj: ObjectLike | DeletedFinalStateUnknown<unknown>): string {
+  if (DeletedFinalStateUnknown.is(obj)) return obj.key;
+  const { namespace, name } = obj.metadata ?? {};
+  return namespace ? `${namespace}/${name}` : (name ?? '');
+}

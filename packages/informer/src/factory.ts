@@ -1,0 +1,277 @@
+import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import { WatchListMemory } from '@kubeloop/reflector';
+import { type Clock, systemClock } from './clock.ts';
+import type { TransformFunc } from './event-queue.ts';
+import type { WaitOptions } from './gate.ts';
+import { SharedInformer } from './informer.ts';
+import { checkMilliseconds, type ReflectorTuning } from './informer-options.ts';
+import type { InformerMetrics } from './metrics.ts';
+import { type InformerErrorHandler, warn } from './reporter.ts';
+import type { InformerClient, InformerResource } from './resource.ts';
+import { select, type SelectionOptions, type TweakListOptions } from './selection.ts';
+import { waitForAll } from './wait-for-sync.ts';
+
+/** Options of a {@link SharedInformerFactory}; they hold for each informer that does not name its own. */
+export interface SharedInformerFactoryOptions {
+  /** The resync period of handlers that name none, in milliseconds; zero, the default, means never. */
+  readonly resyncPeriodMs?: number | undefined;
+  /** Look at this namespace only. Cluster-scoped kinds are not affected. Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** Changes the selectors of every informer. */
+  readonly tweakListOptions?: TweakListOptions | undefined;
+  /** Changes every object of every kind before it is cached. */
+  readonly transform?: TransformFunc<ObjectLike> | undefined;
+  /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */
+  readonly freeze?: boolean | undefined;
+  /** Where time comes from. Default: the process. */
+  readonly clock?: Clock | undefined;
+  /** Takes every failure of every informer that is not thrown to anybody. Default: an `error` event of the informer, or else a process warning. */
+  readonly onError?: InformerErrorHandler | undefined;
+  /** Where the figures of an informer go. Default: nowhere. */
+  readonly metricsFor?: ((informer: string) => InformerMetrics) | undefined;
+  /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
+  readonly reflector?: ReflectorTuning | undefined;
+}
+
+/** Options of one informer of a factory. */
+export interface InformerForOptions<T extends ObjectLike> extends SelectionOptions {
+  /** Look at this namespace only; empty for all. Default: the factory's. */
+  readonly namespace?: string | undefined;
+  /** Further indices. Can be given each time the informer is asked for. */
+  readonly indexers?: Indexers<T> | undefined;
+  /** Changes each object before it is cached, instead of the factory's transform. */
+  readonly transform?: TransformFunc<T> | undefined;
+  /** The resync period of handlers that name none, in milliseconds. Default: the factory's. */
+  readonly resyncPeriodMs?: number | undefined;
+}
+
+/** The part of an informer that does not depend on its type. */
+type AnyInformer = Pick<
+  SharedInformer<ObjectLike>,
+  'name' | 'run' | 'isRunning' | 'hasSynced' | 'waitForSync' | 'lastFailure'
+>;
+
+/** One informer and what it was made with. */
+interface Shared {
+  readonly id: string;
+  readonly informer: AnyInformer;
+  readonly transform: unknown;
+  readonly resyncPeriodMs: number;
+  /** How often it was asked for and not given back. */
+  users: number;
+  /** Ends the run; set once there was one. */
+  stop: AbortController | undefined;
+  /** Resolves when the run has ended. */
+  ended: Promise<void>;
+}
+
+/**
+ * The informers of one client: for each kind, namespace and selector one, however often it is asked for.
+ *
+ * Nothing is listed before {@link start}. Informers asked for later are started by the next call of it.
+ */
+export class SharedInformerFactory {
+  readonly #client: InformerClient;
+  readonly #options: SharedInformerFactoryOptions;
+  readonly #clock: Clock;
+  readonly #shared = new Map<string, Shared>();
+  readonly #memories = new Map<string, WatchListMemory>();
+  #isShutDown = false;
+
+  /**
+   * @param client - where the data comes from
+   * @param options - what holds for every informer
+   */
+  constructor(client: InformerClient, options: SharedInformerFactoryOptions = {}) {
+    checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0);
+    this.#client = client;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * The informer of a kind: the same one for the same namespace and selectors. It must be given back with {@link release}
+   * as often as it was asked for if it is to end before the factory does.
+   *
+   * @throws Error when there is one already that was made with another transform, resync period or index of the same name
+   */
+  informerFor<T extends ObjectLike>(
+    resource: InformerResource<T>,
+    options: InformerForOptions<T> = {},
+  ): SharedInformer<T> {
+    const namespace = resource.namespaced
+      ? (options.namespace ?? this.#options.namespace ?? '')
+      : '';
+    const { labelSelector = '', fieldSelector = '' } = options;
+    const { group, version, plural } = resource;
+    const id = JSON.stringify([group, version, plural, namespace, labelSelector, fieldSelector]);
+    let shared = this.#shared.get(id);
+    if (shared) {
+      checkAgreement(shared, options);
+    } else {
+      shared = this.#make(id, resource, { ...options, namespace });
+      this.#shared.set(id, shared);
+    }
+    // The id holds the kind, so that the informer is the one that was made for objects of this type.
+    const informer = shared.informer as SharedInformer<T>;
+    addMissingIndexers(informer, options.indexers ?? {});
+    shared.users += 1;
+    return informer;
+  }
+
+  /**
+   * Gives an informer back. When nobody else has it, it is stopped and forgotten; resolves when that is done.
+   * Does nothing for an informer that is not, or no longer, the factory's.
+   */
+  async release(informer: Pick<AnyInformer, 'name'>): Promise<void> {
+    for (const shared of this.#shared.values()) {
+      if (shared.informer !== informer) continue;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      this.#shared.delete(shared.id);
+      shared.stop?.abort();
+      await shared.ended;
+    }
+  }
+
+  /**
+   * Starts every informer that does not run, and returns at once. They run until the signal aborts, {@link shutdown}
+   * or {@link release}. Can be called again, for those that were asked for meanwhile or that were stopped.
+   *
+   * @throws Error after a shutdown
+   */
+  start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): void {
+    if (this.#isShutDown) throw new Error('Cannot start informers: the factory is shut down');
+    for (const shared of this.#shared.values())
+      if (!shared.informer.isRunning) this.#run(shared, signal);
+  }
+
+  /**
+   * Resolves when every informer that was started has synced.
+   *
+   * @throws {@link CacheSyncError}, which names those that have not and why, when the time is up, the signal aborts or
+   * an informer is stopped; Error when informers were asked for and none was started
+   */
+  async waitForCacheSync(
+    options: WaitOptions & {
+      /** How long to wait, in milliseconds. Default: for as long as it takes. */
+      readonly timeoutMs?: number | undefined;
+    } = {},
+  ): Promise<void> {
+    const started = [...this.#shared.values()].filter((shared) => shared.stop);
+    if (started.length === 0 && this.#shared.size > 0)
+      throw new Error('Cannot wait for caches to sync: nothing is started; call start() first');
+    await waitForAll(
+      started.map(({ informer }) => informer),
+      { ...options, clock: this.#clock },
+    );
+  }
+
+  /** Stops every informer. Resolves when no connection is open and no handler runs. Can be called again. */
+  async shutdown(): Promise<void> {
+    this.#isShutDown = true;
+    const all = [...this.#shared.values()];
+    for (const shared of all) shared.stop?.abort();
+    await Promise.all(all.map((shared) => shared.ended));
+  }
+
+  /** The same as {@link shutdown}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  #make<T extends ObjectLike>(
+    id: string,
+    resource: InformerResource<T>,
+    options: InformerForOptions<T> & { readonly namespace: string },
+  ): Shared {
+    const { namespace, labelSelector, fieldSelector, indexers } = options;
+    const { tweakListOptions = (asked) => asked, metricsFor, ...defaults } = this.#options;
+    const everywhere = this.#client.resource(resource);
+    const source = namespace === '' ? everywhere : everywhere.namespace(namespace);
+    const name = describe(resource.name, options);
+    const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
+    // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
+    const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
+    const informer = new SharedInformer<T>({
+      listerWatcher: select(source, tweakListOptions({ labelSelector, fieldSelector })),
+      name,
+      indexers,
+      transform,
+      resyncPeriodMs,
+      freeze: defaults.freeze,
+      clock: this.#clock,
+      onError: defaults.onError,
+      metrics: metricsFor?.(name),
+      reflector: { watchListMemory: this.#memoryOf(resource), ...defaults.reflector },
+    });
+    const ended = Promise.resolve();
+    return { id, informer, transform, resyncPeriodMs, users: 0, stop: undefined, ended };
+  }
+
+  /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */
+  #memoryOf({ name, version }: InformerResource<unknown>): WatchListMemory {
+    const id = `${name}/${version}`;
+    let memory = this.#memories.get(id);
+    if (!memory) {
+      memory = new WatchListMemory({ clock: this.#clock });
+      this.#memories.set(id, memory);
+    }
+    return memory;
+  }
+
+  #run(shared: Shared, signal: AbortSignal | undefined): void {
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort);
+    shared.stop = stop;
+    shared.ended = shared.informer
+      .run({ signal: stop.signal })
+      .catch((error: unknown) => {
+        const { onError = warn } = this.#options;
+        onError(error, { informer: shared.informer.name, part: 'source' });
+      })
+      .finally(() => signal?.removeEventListener('abort', onAbort));
+  }
+}
+
+function describe(
+  name: string,
+  {
+    namespace,
+    labelSelector,
+    fieldSelector,
+  }: Pick<InformerForOptions<never>, 'namespace' | 'labelSelector' | 'fieldSelector'>,
+): string {
+  const parts = [
+    namespace && `in ${namespace}`,
+    labelSelector && `with ${labelSelector}`,
+    fieldSelector && `where ${fieldSelector}`,
+  ];
+  return [name, ...parts.filter(Boolean)].join(' ');
+}
+
+function checkAgreement(
+  { informer, transform, resyncPeriodMs }: Shared,
+  options: Pick<InformerForOptions<never>, 'resyncPeriodMs'> & { readonly transform?: unknown },
+): void {
+  const refuse = (what: string): never => {
+    throw new Error(
+      `Cannot share informer "${informer.name}": it was made with ${what}; ask for it with the same one, or with none`,
+    );
+  };
+  if (options.transform !== undefined && options.transform !== transform)
+    refuse('another transform');
+  if (options.resyncPeriodMs !== undefined && options.resyncPeriodMs !== resyncPeriodMs)
+    refuse(`another resync period, ${resyncPeriodMs} ms`);
+}
+
+function addMissingIndexers<T extends ObjectLike>(
+  informer: SharedInformer<T>,
+  indexers: Indexers<T>,
+): void {
+  const present = informer.indexer.indexers;
+  const missing = Object.entries(indexers).filter(([name, func]) => present[name] !== func);
+  if (missing.length > 0) informer.addIndexers(Object.fromEntries(missing));
+}

@@ -1,0 +1,129 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import type { Clock } from './clock.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
+import type { WaitOptions } from './gate.ts';
+import { checkCount, checkMilliseconds } from './informer-options.ts';
+import { Listener } from './listener.ts';
+import type { InformerMetrics } from './metrics.ts';
+import type { HandlerOptions, HandlerRegistration } from './registration.ts';
+import { type ResyncPolicy, ResyncSchedule } from './resync.ts';
+import { Turns } from './turns.ts';
+
+/** What a {@link HandlerSet} is made of. */
+export interface HandlerSetOptions<T extends ObjectLike> {
+  readonly informer: string;
+  readonly clock: Clock;
+  readonly resync: ResyncPolicy;
+  readonly defaultResyncPeriodMs: number;
+  readonly metrics: InformerMetrics;
+  readonly dispatcher: Dispatcher<T>;
+  readonly onError: (error: unknown, context: Omit<HandlerErrorContext, 'informer'>) => void;
+}
+
+/** The handlers of one informer and the handles that their owners hold. */
+export class HandlerSet<T extends ObjectLike> {
+  readonly #options: HandlerSetOptions<T>;
+  readonly #listeners = new Set<Listener<T>>();
+  #count = 0;
+
+  constructor(options: HandlerSetOptions<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * Registers a handler.
+   *
+   * @throws TypeError or RangeError when the handler or one of its options is unfit
+   */
+  add(
+    handler: ResourceEventHandler<T>,
+    options: HandlerOptions,
+    isRunning: boolean,
+  ): HandlerRegistration {
+    checkHandler(handler);
+    const { clock, resync, defaultResyncPeriodMs } = this.#options;
+    const bufferSize = checkCount('bufferSize', options.bufferSize ?? 4096);
+    const wantedMs = options.resyncPeriodMs ?? defaultResyncPeriodMs;
+    const periodMs = resync.admit(checkMilliseconds('resyncPeriodMs', wantedMs), isRunning);
+    this.#count += 1;
+    const listener = new Listener<T>({
+      name: options.name ?? classNameOf(handler) ?? `handler-${this.#count}`,
+      handler,
+      bufferSize,
+      resync: new ResyncSchedule(periodMs, clock.now()),
+      turns: Turns.of(clock),
+      metrics: this.#options.metrics,
+      onError: (error, context) => this.#failed(handler, error, context),
+    });
+    this.#listeners.add(listener);
+    this.#options.dispatcher.add(listener);
+    return this.#handleOf(listener);
+  }
+
+  /** Turns away those who wait for a handler that will not sync any more in this run. */
+  stopped(reason: Error): void {
+    for (const listener of this.#listeners) listener.synced.gate.fail(reason);
+  }
+
+  #handleOf(listener: Listener<T>): HandlerRegistration {
+    const { dispatcher, informer } = this.#options;
+    const removed = (): Error =>
+      new Error(`Cannot wait for handler "${listener.name}" of "${informer}": it was removed`);
+    return {
+      name: listener.name,
+      resyncPeriodMs: listener.resync.periodMs,
+      get hasSynced(): boolean {
+        return listener.synced.gate.isOpen;
+      },
+      get backlog(): number {
+        return listener.backlog;
+      },
+      get errors(): number {
+        return listener.errors;
+      },
+      synced: async (options: WaitOptions = {}): Promise<void> => {
+        if (listener.isRemoved && !listener.synced.gate.isOpen) throw removed();
+        await listener.synced.gate.wait(options);
+      },
+      remove: async (): Promise<void> => {
+        dispatcher.remove(listener);
+        this.#listeners.delete(listener);
+        const finished = listener.remove();
+        listener.synced.gate.fail(removed());
+        await finished;
+      },
+    };
+  }
+
+  #failed(
+    handler: ResourceEventHandler<T>,
+    error: unknown,
+    context: Omit<HandlerErrorContext, 'informer'>,
+  ): void {
+    if (!handler.onError) return this.#options.onError(error, context);
+    try {
+      handler.onError(error, { informer: this.#options.informer, ...context });
+    } catch (failure) {
+      this.#options.onError(error, context);
+      this.#options.onError(failure, context);
+    }
+  }
+}
+
+function checkHandler(handler: unknown): void {
+  if (typeof handler !== 'object' || handler === null)
+    throw new TypeError(
+      'Cannot add a handler: it must be an object with add, update or delete; it is none',
+    );
+  for (const [name, member] of ['add', 'update', 'delete', 'onError'].map(
+    (event) => [event, Reflect.get(handler, event)] as const,
+  ))
+    if (member !== undefined && typeof member !== 'function')
+      throw new TypeError(`Cannot add a handler: its member "${name}" is not a function`);
+}
+
+function classNameOf(handler: object): string | undefined {
+  const name: unknown = handler.constructor?.name;
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : undefined;
+}

@@ -1,0 +1,72 @@
+import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import type { ListerWatcher, ReflectorOptions } from '@kubeloop/reflector';
+import type { Clock } from './clock.ts';
+import type { TransformFunc } from './event-queue.ts';
+import type { InformerMetrics } from './metrics.ts';
+import type { InformerErrorHandler } from './reporter.ts';
+
+/** What an informer needs of a reflector. `Reflector` of `@kubeloop/reflector` fits. */
+export interface ReflectorLike {
+  /** The version up to which the source has been read. */
+  readonly lastSyncResourceVersion: string;
+  /** Lists and watches until the signal aborts, then resolves. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** What an informer tells its reflector. */
+export type ReflectorSettings<T extends ObjectLike> = ReflectorOptions<T>;
+
+/** Options of the reflector that an informer passes on as they are. */
+export type ReflectorTuning = Omit<
+  ReflectorOptions<ObjectLike>,
+  'name' | 'listerWatcher' | 'store' | 'resyncPeriodMs' | 'transform' | 'clock' | 'onError'
+>;
+
+/** Options of a {@link SharedInformer}. */
+export interface SharedInformerOptions<T extends ObjectLike> {
+  /** Where objects are listed and watched. `client.resource(pods)` of `@kubeloop/client` fits. */
+  readonly listerWatcher: ListerWatcher<T>;
+  /** What the informer is called in errors. Default: the name of the lister-watcher's resource, or `informer`. */
+  readonly name?: string | undefined;
+  /** The resync period of handlers that name none, in milliseconds; zero, the default, means never, and the least is 1000. */
+  readonly resyncPeriodMs?: number | undefined;
+  /** Index functions by name; more can be added at any time. There is always one of the name `namespace`. */
+  readonly indexers?: Indexers<T> | undefined;
+  /**
+   * Changes each object before it is stored and told, most often to save memory. It gets each object once, fresh from
+   * the server, and may change it in place. When it throws, an event is reported and left out, and a list is tried again.
+   */
+  readonly transform?: TransformFunc<T> | undefined;
+  /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */
+  readonly freeze?: boolean | undefined;
+  /** How many events may wait between connection and store until the connection is paused. Default 1000. */
+  readonly queueSize?: number | undefined;
+  /** Further options of the reflector: page size, streaming lists, timeouts. */
+  readonly reflector?: ReflectorTuning | undefined;
+  /** Makes the reflector. Default: one of `@kubeloop/reflector`. A seam for tests and for other sources than an API server. */
+  readonly newReflector?: ((settings: ReflectorSettings<T>) => ReflectorLike) | undefined;
+  /** Where time comes from. Default: the process. */
+  readonly clock?: Clock | undefined;
+  /** Takes every failure that is not thrown to anybody. Without it and without a listener of `error`: a process warning. */
+  readonly onError?: InformerErrorHandler | undefined;
+  /** Where figures go. Default: nowhere. */
+  readonly metrics?: InformerMetrics | undefined;
+}
+
+/** @throws TypeError or RangeError naming the option */
+export function checkMilliseconds(name: string, value: number): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${String(value)} as ${name}: it is not a number`);
+  if (!Number.isFinite(value) || value < 0)
+    throw new RangeError(`Cannot use ${value} as ${name}: it must be zero or more, and finite`);
+  return value;
+}
+
+/** @throws TypeError or RangeError naming the option */
+export function checkCount(name: string, value: number): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${String(value)} as ${name}: it is not a number`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number above zero`);
+  return value;
+}

@@ -1,0 +1,29 @@
+import type { ListerWatcher } from '@kubeloop/reflector';
+
+/** What an informer needs to know about a kind of object. `Resource` of `@kubeloop/client` fits. */
+export interface InformerResource<T> {
+  /** The API group; empty for the core group. */
+  readonly group: string;
+  /** The version within the group. */
+  readonly version: string;
+  /** The plural as it stands in paths. */
+  readonly plural: string;
+  /** The kind as it stands in objects. */
+  readonly kind: string;
+  /** Whether objects live in namespaces. */
+  readonly namespaced: boolean;
+  /** Group and version as they stand in objects. */
+  readonly apiVersion: string;
+  /** The name people use: `deployments.apps`, or `pods` for the core group. */
+  readonly name: string;
+  /** The type of the objects, for the compiler alone; never set. */
+  readonly _type?: T | undefined;
+}
+
+/** Where a factory gets its data. `KubeClient` of `@kubeloop/client` fits. */
+export interface InformerClient {
+  /** A kind of object in all namespaces, or in the one asked for. */
+  resource<T>(resource: InformerResource<T>): ListerWatcher<T> & {
+    namespace(name: string): ListerWatcher<T>;
+  };
+}

@@ -1,0 +1,65 @@
+import { CacheSyncError, explain } from './cache-sync-error.ts';
+import { type Clock, longestTimeoutMs } from './clock.ts';
+import type { WaitOptions } from './gate.ts';
+import { checkMilliseconds } from './informer-options.ts';
+import type { SourceFailure } from './informer.ts';
+
+/** What can be waited for: any informer. */
+export interface Syncing {
+  readonly name: string;
+  readonly hasSynced: boolean;
+  readonly lastFailure: SourceFailure | undefined;
+  waitForSync(options: WaitOptions): Promise<void>;
+}
+
+/** How long to wait. */
+export interface WaitForAllOptions extends WaitOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * Resolves when all have synced.
+ *
+ * @throws {@link CacheSyncError} when the time is up, the signal aborts or one of them is stopped
+ */
+export async function waitForAll(
+  informers: readonly Syncing[],
+  { signal, timeoutMs, clock }: WaitForAllOptions,
+): Promise<void> {
+  if (timeoutMs !== undefined) checkMilliseconds('timeoutMs', timeoutMs);
+  const over = new AbortController();
+  let ended = 'one was stopped';
+  const give = (why: string, reason: unknown): void => {
+    ended = why;
+    over.abort(reason);
+  };
+  const onAbort = (): void => give('the wait was aborted', signal?.reason);
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort);
+  const timer =
+    timeoutMs === undefined || timeoutMs > longestTimeoutMs
+      ? undefined
+      : clock.setTimeout(() => give(`${timeoutMs} ms are over`, undefined), timeoutMs);
+  try {
+    await Promise.all(informers.map((informer) => informer.waitForSync({ signal: over.signal })));
+  } catch (cause) {
+    throw new CacheSyncError(informers.filter((one) => !one.hasSynced).map(describe), {
+      total: informers.length,
+      ended,
+      cause,
+    });
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function describe({ name, lastFailure }: Syncing): {
+  name: string;
+  reason: string;
+  error?: unknown;
+} {
+  const reason = explain(lastFailure?.error);
+  return lastFailure ? { name, reason, error: lastFailure.error } : { name, reason };
+}
