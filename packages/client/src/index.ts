@@ -33,7 +33,15 @@ export type {
 } from './api.ts';
 export { defineResource } from './resource.ts';
 export type { Resource, ResourceDefinition } from './resource.ts';
+export type { BehaviourOptions, KubeClientOptions } from './client-options.ts';
+export { ConnectionError } from './connection-error.ts';
+export type { ConnectionErrorOptions } from './connection-error.ts';
+export { KubeClient } from './kube-client.ts';
+export type { RequestOptions } from './kube-client.ts';
+export type { KubeConfigCluster, KubeConfigLike } from './kube-config.ts';
 export type { ResourceClient } from './resource-client.ts';
+export type { ServerOptions } from './server-options.ts';
+export { WatchIdleError } from './watch-idle-error.ts';
 export {
   pods,
   services,

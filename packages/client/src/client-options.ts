@@ -1,0 +1,82 @@
+import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
+import type { KubeConfigLike } from './kube-config.ts';
+import type { ServerOptions } from './server-options.ts';
+
+/** How a client behaves, whichever cluster it talks to. */
+export interface BehaviourOptions {
+  /** How many requests a second may be sent on average, watches included. Default: no limit, since the server's priority and fairness does better. */
+  readonly qps?: number | undefined;
+  /** How many requests may be sent at once when `qps` is set. Default: twice `qps`, rounded up. */
+  readonly burst?: number | undefined;
+  /**
+   * How often a call is tried again when the server answers 429 or 5xx with a `Retry-After` header, or when a reading
+   * call's connection is reset before an answer. Zero means never. Default 10, as client-go.
+   */
+  readonly maxRetries?: number | undefined;
+  /**
+   * How many bytes one object may have: a watch's line, a list's item, another answer's body. Default 64 MiB:
+   * a server stores at most a few MiB of an object, and escapes can make six bytes of one.
+   */
+  readonly maxObjectBytes?: number | undefined;
+  /** How many milliseconds the server may be silent before and within an answer; watches have `idleTimeoutMs` instead. Zero means no limit. Default 300 000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Whether lists may be compressed on the way. Default true, as client-go; the server compresses answers above 128 KiB. */
+  readonly gzip?: boolean | undefined;
+  /** What the client calls itself. Default `kubeloop` with the version of Node. */
+  readonly userAgent?: string | undefined;
+  /** Where time comes from. Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What {@link KubeClient} takes: a cluster, said directly or by a kubeconfig, and how to behave. */
+export type KubeClientOptions = BehaviourOptions &
+  (
+    | ServerOptions
+    | { /** A kubeconfig with its current context. */ readonly kubeConfig: KubeConfigLike }
+  );
+
+/** The options with their defaults. */
+export interface Behaviour {
+  readonly throttle: TokenBucket | undefined;
+  readonly maxRetries: number;
+  readonly maxObjectBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly gzip: boolean;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** Fills in defaults. @throws TypeError or RangeError that names the option */
+export function behaviourOf(options: BehaviourOptions): Behaviour {
+  const clock = options.clock ?? systemClock;
+  const { qps, burst, userAgent = `kubeloop node/${process.versions.node}` } = options;
+  if (burst !== undefined && qps === undefined)
+    throw new TypeError('Cannot use option "burst" without "qps"');
+  if (typeof userAgent !== 'string' || !/^[\x20-\x7e]+$/.test(userAgent))
+    throw new TypeError('Cannot use option "userAgent": it must be printable ASCII text');
+  return {
+    throttle:
+      qps === undefined
+        ? undefined
+        : new TokenBucket({ qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)), clock }),
+    maxRetries: checkWhole('maxRetries', options.maxRetries ?? 10),
+    maxObjectBytes: checkWhole('maxObjectBytes', options.maxObjectBytes ?? 64 * 1024 * 1024, 1),
+    requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
+    gzip: options.gzip ?? true,
+    userAgent,
+    clock,
+  };
+}
+
+/** Refuses what is not a whole number of at least `least`. Returns the value. */
+export function checkWhole(name: string, value: number, least = 0): number {
+  if (typeof value !== 'number')
+    throw new TypeError(
+      `Cannot use a value of type ${typeof value} as ${name}: it must be a number`,
+    );
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new RangeError(
+      `Cannot use ${value} as ${name}: it must be a whole number, ${least} or more`,
+    );
+  return value;
+}

@@ -1,0 +1,56 @@
+const brand = Symbol.for('@kubeloop/client/ConnectionError');
+
+/** What a {@link ConnectionError} is made of. */
+export interface ConnectionErrorOptions {
+  /** The server's URL. */
+  readonly server: string;
+  /** What was being done, such as `reach server` or `read the answer of server`. */
+  readonly action: string;
+  /** What went wrong below. */
+  readonly cause: unknown;
+}
+
+/**
+ * The server could not be reached, or the connection broke before the answer was complete: refused
+ * connections, names that do not resolve, TLS failures, time-outs, resets.
+ *
+ * `code` is that of the error below, such as `ECONNREFUSED`, `ECONNRESET` or `DEPTH_ZERO_SELF_SIGNED_CERT`;
+ * that error itself is `cause`.
+ */
+export class ConnectionError extends Error {
+  override readonly name: string = 'ConnectionError';
+  /** The URL of the server. */
+  readonly server: string;
+  /** The code of the network error; `undefined` when it has none. */
+  readonly code: string | undefined;
+
+  /** Makes an error of what went wrong below. */
+  constructor(options: ConnectionErrorOptions) {
+    const { server, action, cause } = options;
+    super(`Cannot ${action} ${server}: ${describe(cause)}`, { cause });
+    Object.defineProperty(this, brand, { value: true });
+    this.server = server;
+    this.code = codeOf(cause);
+  }
+
+  /** Whether a value is such an error, from whichever copy of this package. */
+  static is(value: unknown): value is ConnectionError {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}
+
+/** The code of an error or of what caused it; undici hides the socket's own code one level down. */
+function codeOf(error: unknown, depth = 0): string | undefined {
+  if (!(error instanceof Error) || depth > 3) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === 'UND_ERR_SOCKET') return codeOf(error.cause, depth + 1) ?? 'ECONNRESET';
+  return code ?? codeOf(error.cause, depth + 1);
+}
+
+/** A refused connection to a name with two addresses is an AggregateError with an empty message. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map((inner: unknown) => describe(inner)).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  return error.message || codeOf(error) || error.name;
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '@kubeloop/ratelimiter';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** What a request shows of itself. */
+export interface Identity {
+  /** Headers such as `authorization`, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Certificates, which decide the connection that a request may use. */
+  readonly tls: TlsSettings;
+}
+
+/** What {@link Credentials} is made of. */
+export interface CredentialsOptions {
+  /** Reads the identity as it is now. */
+  readonly load: () => Identity | Promise<Identity>;
+  /** How long an identity is used before it is read again; `Infinity` when it never changes. */
+  readonly maxAgeMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * The identity of requests, read again as it ages.
+ *
+ * Requests that need it at the same time share one reading. When reading again fails, the identity that is known
+ * goes on being used, as client-go does with token files: it may be good for long. Once the server refuses it,
+ * it is dropped, and a reading that fails then fails the request.
+ */
+export class Credentials {
+  readonly #options: CredentialsOptions;
+  #known: { readonly identity: Identity; readonly freshUntilMs: number } | undefined;
+  #reading: Promise<Identity> | undefined;
+
+  constructor(options: CredentialsOptions) {
+    this.#options = options;
+  }
+
+  /** The identity to use now. */
+  current(): Promise<Identity> {
+    const now = this.#options.clock.now();
+    if (this.#known && now < this.#known.freshUntilMs) return Promise.resolve(this.#known.identity);
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  /** Forgets an identity that the server refused, unless a newer one is known already. */
+  drop(refused: Identity): void {
+    if (this.#known?.identity === refused) this.#known = undefined;
+  }
+
+  async #read(): Promise<Identity> {
+    const before = this.#known?.identity;
+    try {
+      const identity = await this.#options.load();
+      this.#remember(identity);
+      return identity;
+    } catch (error) {
+      if (!before) throw error;
+      this.#remember(before);
+      return before;
+    }
+  }
+
+  #remember(identity: Identity): void {
+    this.#known = {
+      identity,
+      freshUntilMs: this.#options.clock.now() + this.#options.maxAgeMs,
+    };
+  }
+}
+
+/** Whether two identities look the same to the server. */
+export function isSameIdentity(a: Identity, b: Identity): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

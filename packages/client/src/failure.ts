@@ -1,0 +1,91 @@
+import { ApiStatusError } from './api-status-error.ts';
+import { excerpt, headerOf, isJson, readText, type Answer } from './answer.ts';
+import type { Resource } from './resource.ts';
+import { reasonForCode, type Status } from './status.ts';
+
+/** What a call does, for messages. */
+export interface Action {
+  /** Such as `get`, or the method and path of a raw request. */
+  readonly verb: string;
+  /** None for raw requests. */
+  readonly resource?: Resource<unknown> | undefined;
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** The longest text of a failed answer that is read; more is cut off with the connection. */
+const maxFailureBytes = 1_048_576;
+
+/** `get deployments.apps "web" in namespace "shop"`. */
+export function describeAction(action: Action): string {
+  const { verb, resource, name, namespace } = action;
+  if (!resource) return verb;
+  const object = name === undefined ? '' : ` ${JSON.stringify(name)}`;
+  const place = namespace === undefined ? '' : ` in namespace ${JSON.stringify(namespace)}`;
+  return `${verb} ${resource.name}${object}${place}`;
+}
+
+/** How long an answer asks to wait; only the form in seconds is understood, as in client-go. */
+export function retryAfterMs(answer: Answer): number | undefined {
+  const value = headerOf(answer, 'retry-after')?.trim();
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : undefined;
+}
+
+/** Makes the error of an answer that is a failure, reading its body. */
+export async function failureOf(
+  answer: Answer,
+  action: Action,
+  server: string,
+): Promise<ApiStatusError> {
+  const text = await readText(answer, maxFailureBytes).catch(() => '');
+  const status = statusOf(answer, text);
+  const words = wordsFor(status, { action, server, answer });
+  return new ApiStatusError({
+    status,
+    message: `Cannot ${describeAction(action)}: ${words} (${status.code} ${status.reason})`,
+    retryAfterMs: retryAfterMs(answer),
+  });
+}
+
+/** The Status in a body, or one made up of the HTTP code. */
+function statusOf(answer: Answer, text: string): Status {
+  const code = answer.statusCode;
+  const made: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    code,
+    reason: reasonForCode(code),
+    message: text === '' ? undefined : `the server answered ${excerpt(text)}`,
+  };
+  if (!isJson(answer)) return made;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed)) return made;
+    if (parsed.kind !== 'Status') return made;
+    // It says that it is a Status; members that are missing are filled in, others are the server's word.
+    const status = parsed as Status;
+    return { ...status, code: status.code || code, reason: status.reason || reasonForCode(code) };
+  } catch {
+    return made;
+  }
+}
+
+function wordsFor(
+  status: Status,
+  context: { readonly action: Action; readonly server: string; readonly answer: Answer },
+): string {
+  const { action, server, answer } = context;
+  const said = status.message || 'the server gave no reason';
+  if (status.code === 401) return `server ${server} refused the credentials: ${said}`;
+  if (answer.statusCode >= 300 && answer.statusCode < 400)
+    return `server ${server} redirects to ${headerOf(answer, 'location')}, so its URL may be wrong`;
+  const { resource } = action;
+  if (status.code === 404 && resource && !status.details?.name && !status.details?.kind) {
+    const remedy = resource.group.includes('.')
+      ? 'is the CRD installed?'
+      : 'is it a Kubernetes API server?';
+    return `the server ${server} does not know ${resource.name}/${resource.version}: ${remedy}`;
+  }
+  return said;
+}

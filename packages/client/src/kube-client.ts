@@ -1,0 +1,138 @@
+import { isJson, readText } from './answer.ts';
+import type { CallOptions } from './api.ts';
+import { behaviourOf, checkWhole, type KubeClientOptions } from './client-options.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { Credentials } from './credentials.ts';
+import { HttpResourceClient } from './http-resource-client.ts';
+import { clusterOf, identityReader, isKubeConfig, type KubeConfigLike } from './kube-config.ts';
+import type { ResourceClient } from './resource-client.ts';
+import { queryText } from './resource-path.ts';
+import type { Resource } from './resource.ts';
+import { checkServerOptions, maxAgeOf, readIdentity, readTls } from './server-credentials.ts';
+import type { ServerOptions } from './server-options.ts';
+import { checkProxyUrl, parseServerUrl } from './server-url.ts';
+import { Session } from './session.ts';
+
+/** How long what a kubeconfig gave is used; its own plugins remember for as long as their tokens live. */
+const kubeConfigMaxAgeMs = 10_000;
+
+/** What a raw request takes. */
+export interface RequestOptions extends CallOptions {
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
+  /** Sent as JSON, unless it is text. */
+  readonly body?: unknown;
+  /** Added to the path. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Added to, and stronger than, those that the client sends by itself, `content-type` among them; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * A client of one cluster, with one pool of connections for all calls and watches.
+ *
+ * Constructing it opens nothing; the first call does. {@link KubeClient.close} ends everything. It may be
+ * shared by everything in a process that talks to the cluster as the same user.
+ *
+ * @example
+ * ```ts no-run
+ * import { KubeClient, pods } from '@kubeloop/client';
+ * await using client = new KubeClient({ server: 'https://127.0.0.1:6443', token: 'secret', caFile: 'ca.crt' });
+ * for await (const pod of client.resource(pods).listAll({ labelSelector: 'app=web' })) console.log(pod.metadata?.name);
+ * ```
+ */
+export class KubeClient implements AsyncDisposable {
+  readonly #session: Session;
+
+  /**
+   * @param options - a `KubeConfig` of `@kubernetes/client-node`, or a cluster said directly
+   * @throws TypeError or RangeError that names the option when something is wrong, Error when a file cannot be read
+   */
+  constructor(options: KubeConfigLike | KubeClientOptions) {
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError('Cannot make a client: it needs a kubeconfig or options');
+    this.#session = isKubeConfig(options) ? sessionOf({ kubeConfig: options }) : sessionOf(options);
+  }
+
+  /** The URL of the server, without a slash at its end. */
+  get server(): string {
+    return this.#session.server.text;
+  }
+
+  /** The calls for one resource. Asks no server. */
+  resource<T>(resource: Resource<T>): ResourceClient<T> {
+    return new HttpResourceClient(this.#session, resource);
+  }
+
+  /**
+   * A request of any path, such as `/version`, `/readyz` or `/apis`.
+   *
+   * Answers that are JSON are parsed, others are given as text. Fails as the calls of {@link ResourceClient} do.
+   *
+   * @param path - starts with a slash; put after the path of the server's URL
+   */
+  async request<R = unknown>(path: string, options: RequestOptions = {}): Promise<R> {
+    if (typeof path !== 'string' || !path.startsWith('/'))
+      throw new TypeError(`Cannot request ${JSON.stringify(path)}: a path starts with a slash`);
+    const { method = 'GET', body, query = {}, headers, signal, maxRetries } = options;
+    const parameters = queryText(query);
+    const request = {
+      action: { verb: `${method} ${path}` },
+      method,
+      path: path.includes('?') ? path + parameters.replace('?', '&') : path + parameters,
+      headers: {
+        accept: 'application/json, */*;q=0.5',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      maxRetries: maxRetries === undefined ? undefined : checkWhole('maxRetries', maxRetries),
+    };
+    return this.#session.call(request, signal, async (answer) => {
+      const text = await readText(answer, this.#session.behaviour.maxObjectBytes);
+      // The caller says what the path answers with.
+      return (isJson(answer) ? JSON.parse(text) : text) as R;
+    });
+  }
+
+  /**
+   * Ends everything: calls that are under way reject, watches end, connections close, and later calls are refused.
+   * Resolves when no socket is left. Closing again waits for the same.
+   */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** The same as {@link KubeClient.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function sessionOf(options: KubeClientOptions): Session {
+  const behaviour = behaviourOf(options);
+  const { clock } = behaviour;
+  if ('kubeConfig' in options) {
+    const { kubeConfig } = options;
+    const { server: url, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
+    const server = parseServerUrl(url, skipTLSVerify === true);
+    const load = identityReader(kubeConfig);
+    const credentials = new Credentials({ load, maxAgeMs: kubeConfigMaxAgeMs, clock });
+    return new Session({ server, credentials, pool: poolOf(server.origin, proxyUrl), behaviour });
+  }
+  checkServerOptions(options);
+  const server = parseServerUrl(options.server, options.skipTLSVerify === true);
+  // Read once now, so that a wrong path or file is found where it was given.
+  readTls(options);
+  const load = (): ReturnType<typeof readIdentity> => readIdentity(options satisfies ServerOptions);
+  const credentials = new Credentials({ load, maxAgeMs: maxAgeOf(options), clock });
+  const pool = poolOf(server.origin, options.proxyUrl);
+  return new Session({ server, credentials, pool, behaviour });
+}
+
+function poolOf(origin: string, proxyUrl: string | undefined): ConnectionPool {
+  return new ConnectionPool({
+    origin,
+    proxyUrl: proxyUrl === undefined ? undefined : checkProxyUrl(proxyUrl),
+  });
+}

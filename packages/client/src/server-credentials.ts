@@ -1,0 +1,97 @@
+import type { Identity } from './credentials.ts';
+import { fileText, pemText } from './pem.ts';
+import type { ServerOptions } from './server-options.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** How long what was read from a file is used, as client-go's token file source. */
+const fileMaxAgeMs = 60_000;
+/** How long what a function gave is used. */
+const functionMaxAgeMs = 10_000;
+
+/** For how long an identity made of these options holds. */
+export function maxAgeOf(options: ServerOptions): number {
+  if (typeof options.token === 'function') return functionMaxAgeMs;
+  const { tokenFile, caFile, certFile, keyFile } = options;
+  return (tokenFile ?? caFile ?? certFile ?? keyFile) === undefined ? Infinity : fileMaxAgeMs;
+}
+
+/**
+ * Refuses options that contradict each other.
+ *
+ * @throws TypeError that names both
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  for (const [one, other] of [
+    ['token', 'tokenFile'],
+    ['token', 'username'],
+    ['tokenFile', 'username'],
+    ['ca', 'caFile'],
+    ['cert', 'certFile'],
+    ['key', 'keyFile'],
+  ] as const)
+    if (options[one] !== undefined && options[other] !== undefined)
+      throw new TypeError(`Cannot use options "${one}" and "${other}" together: give one of them`);
+  const hasCert = (options.cert ?? options.certFile) !== undefined;
+  const hasKey = (options.key ?? options.keyFile) !== undefined;
+  if (hasCert !== hasKey)
+    throw new TypeError(
+      `Cannot use option "${hasCert ? 'cert' : 'key'}" without "${hasCert ? 'key' : 'cert'}"`,
+    );
+  if ((options.username === undefined) !== (options.password === undefined))
+    throw new TypeError('Cannot use one of options "username" and "password" without the other');
+  const { token } = options;
+  if (token !== undefined && typeof token !== 'function') checkToken('token', token);
+}
+
+/** The certificates as they are now. @throws when a file cannot be read or something is not PEM */
+export function readTls(options: ServerOptions): TlsSettings {
+  const read = (name: 'ca' | 'cert' | 'key'): string | undefined => {
+    const path = options[`${name}File`];
+    const value = path === undefined ? options[name] : fileText(`${name}File`, path);
+    if (value === undefined) return undefined;
+    return pemText(
+      path === undefined ? name : `${name}File`,
+      value,
+      name === 'key' ? 'key' : 'certificate',
+    );
+  };
+  const { passphrase, servername, skipTLSVerify } = options;
+  return {
+    ca: read('ca'),
+    cert: read('cert'),
+    key: read('key'),
+    passphrase,
+    servername,
+    skipTLSVerify,
+  };
+}
+
+/** Who the client is now. */
+export async function readIdentity(options: ServerOptions): Promise<Identity> {
+  const tls = readTls(options);
+  const authorization = await readAuthorization(options);
+  return { headers: authorization === undefined ? {} : { authorization }, tls };
+}
+
+async function readAuthorization(options: ServerOptions): Promise<string | undefined> {
+  const { token, tokenFile, username, password } = options;
+  if (tokenFile !== undefined)
+    return `Bearer ${checkToken('tokenFile', fileText('tokenFile', tokenFile).trim())}`;
+  if (typeof token === 'function') return `Bearer ${checkToken('token', await token())}`;
+  if (token !== undefined) return `Bearer ${token}`;
+  if (username === undefined) return undefined;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** A token must fit into a header; its value is a secret and stays out of the message. */
+function checkToken(option: string, token: unknown): string {
+  if (typeof token !== 'string')
+    throw new TypeError(
+      `Cannot use option "${option}": the token is of type ${typeof token}, not a string`,
+    );
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new TypeError(
+      `Cannot use option "${option}": the token is empty or contains white space or other characters that no header may carry`,
+    );
+  return token;
+}

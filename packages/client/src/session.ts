@@ -1,0 +1,213 @@
+import { ApiStatusError } from './api-status-error.ts';
+import type { Answer } from './answer.ts';
+import { CallScope } from './call-scope.ts';
+import type { Behaviour } from './client-options.ts';
+import { ConnectionError } from './connection-error.ts';
+import type { ConnectionPool, PoolRequest } from './connection-pool.ts';
+import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
+import { failureOf, retryAfterMs, type Action } from './failure.ts';
+import type { ServerUrl } from './server-url.ts';
+import { unlessAborted, waitFor } from './wait.ts';
+
+/** How long to wait after a connection was reset, as client-go. */
+const resetRetryMs = 1000;
+/** What stays of an answer that is not read: less than a new connection costs. */
+const dumpBytes = 65_536;
+
+/** A request of a call. */
+export interface SessionRequest {
+  readonly action: Action;
+  readonly method: PoolRequest['method'];
+  /** Below the server's base path, with the query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+  readonly maxRetries?: number | undefined;
+  /** The longest silence; default that of the client. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What a {@link Session} is made of. */
+export interface SessionOptions {
+  readonly server: ServerUrl;
+  readonly credentials: Credentials;
+  readonly pool: ConnectionPool;
+  readonly behaviour: Behaviour;
+}
+
+/** Requests to one server: throttled, with credentials, tried again when the server asks for it. */
+export class Session {
+  readonly server: ServerUrl;
+  readonly behaviour: Behaviour;
+  readonly #credentials: Credentials;
+  readonly #pool: ConnectionPool;
+  /** The calls that have not ended; closing ends them. */
+  readonly #open: Set<CallScope> = new Set();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.server = options.server;
+    this.behaviour = options.behaviour;
+    this.#credentials = options.credentials;
+    this.#pool = options.pool;
+  }
+
+  /** Whether the client was closed. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Begins a call; whoever begins it ends it. */
+  begin(action: Action, signal: AbortSignal | undefined): CallScope {
+    if (this.#closing) throw this.#closedError(action);
+    return new CallScope(signal, this.#open);
+  }
+
+  /** Begins a call, runs it, ends it. */
+  async call<R>(
+    request: SessionRequest,
+    signal: AbortSignal | undefined,
+    read: (answer: Answer, scope: CallScope) => Promise<R>,
+  ): Promise<R> {
+    const scope = this.begin(request.action, signal);
+    try {
+      const answer = await this.send(request, scope);
+      try {
+        return await read(answer, scope);
+      } catch (error) {
+        throw this.readFailure(error, scope);
+      } finally {
+        answer.body.destroy();
+      }
+    } finally {
+      scope.end();
+    }
+  }
+
+  /** Sends a request until it has an answer that is a success. The caller reads or destroys its body. */
+  async send(request: SessionRequest, scope: CallScope): Promise<Answer> {
+    const { signal } = scope;
+    const maxRetries = request.maxRetries ?? this.behaviour.maxRetries;
+    let isRefreshed = false;
+    for (let retries = 0; ;) {
+      await this.behaviour.throttle?.wait({ signal });
+      const identity = await unlessAborted(this.#credentials.current(), signal);
+      const answer = await this.#try(request, identity, scope);
+      const mayRetry = retries < maxRetries;
+      if (answer instanceof ConnectionError) {
+        if (!mayRetry || request.method !== 'GET' || !isReset(answer)) throw answer;
+        retries += 1;
+        await waitFor(this.behaviour.clock, resetRetryMs, signal);
+        continue;
+      }
+      if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
+      if (answer.statusCode === 401 && !isRefreshed && (await this.#refresh(identity, signal))) {
+        isRefreshed = true;
+        await dump(answer);
+        continue;
+      }
+      const delayMs = mayRetry && mayTryAgain(answer) ? retryAfterMs(answer) : undefined;
+      if (delayMs === undefined) throw await this.#failure(answer, request, signal);
+      retries += 1;
+      await dump(answer);
+      await waitFor(this.behaviour.clock, delayMs, signal);
+    }
+  }
+
+  /** The error that a caller gets when reading an answer failed. */
+  readFailure(error: unknown, scope: CallScope): unknown {
+    if (scope.signal.aborted) return scope.signal.reason;
+    if (!(error instanceof Error) || !isNetworkFailure(error)) return error;
+    return new ConnectionError({
+      server: this.server.text,
+      action: 'read the answer of server',
+      cause: error,
+    });
+  }
+
+  /** Ends every call and closes every connection. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const reason = this.#closedError();
+    for (const scope of this.#open) scope.abort(reason);
+    await this.#pool.close();
+  }
+
+  #closedError(action?: Action): Error {
+    const what = action
+      ? `Cannot ${action.verb}${action.resource ? ` ${action.resource.name}` : ''}`
+      : 'Call ended';
+    return new Error(`${what}: the client of server ${this.server.text} is closed`);
+  }
+
+  async #try(
+    request: SessionRequest,
+    identity: Identity,
+    scope: CallScope,
+  ): Promise<Answer | ConnectionError> {
+    try {
+      return await this.#pool.send(identity.tls, {
+        method: request.method,
+        path: this.server.basePath + request.path,
+        headers: {
+          'user-agent': this.behaviour.userAgent,
+          ...request.headers,
+          ...identity.headers,
+        },
+        body: request.body,
+        signal: scope.signal,
+        timeoutMs: request.timeoutMs ?? this.behaviour.requestTimeoutMs,
+      });
+    } catch (cause) {
+      if (scope.signal.aborted) throw scope.signal.reason;
+      return new ConnectionError({ server: this.server.text, action: 'reach server', cause });
+    }
+  }
+
+  /** Whether the refused credentials could be replaced by others. */
+  async #refresh(refused: Identity, signal: AbortSignal): Promise<boolean> {
+    this.#credentials.drop(refused);
+    return !isSameIdentity(refused, await unlessAborted(this.#credentials.current(), signal));
+  }
+
+  async #failure(
+    answer: Answer,
+    request: SessionRequest,
+    signal: AbortSignal,
+  ): Promise<ApiStatusError> {
+    const failure = await failureOf(answer, request.action, this.server.text);
+    signal.throwIfAborted();
+    return failure;
+  }
+}
+
+/** Only these ask for another try by a Retry-After header, as in client-go's `with_retry.go`. */
+function mayTryAgain(answer: Answer): boolean {
+  return answer.statusCode === 429 || answer.statusCode >= 500;
+}
+
+function isReset(error: ConnectionError): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+/** Errors of sockets, TLS and HTTP have a code or a cause with one; ours and those of parsing have none. */
+function isNetworkFailure(error: Error): boolean {
+  if (ApiStatusError.is(error) || ConnectionError.is(error)) return false;
+  return 'code' in error && typeof error.code === 'string';
+}
+
+async function dump(answer: Answer): Promise<void> {
+  let size = 0;
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > dumpBytes) break;
+    }
+  } catch {
+    // The answer was not wanted; the next try finds out whether the connection is broken.
+  }
+}

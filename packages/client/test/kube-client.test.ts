@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { isNotFound, isUnknownResource } from '../src/api-status-error.ts';
+import { ConnectionError } from '../src/connection-error.ts';
+import { defineResource } from '../src/resource.ts';
+import { KubeClient } from '../src/kube-client.ts';
+import { nodes, pods } from '../src/resources-core.ts';
+import { deployments } from '../src/resources-workloads.ts';
+import { answerJson, answerStatus, beginWatch, startServer } from '../testing/scripted-server.ts';
+
+const widgets = defineResource<object>({
+  group: 'example.com',
+  version: 'v1',
+  plural: 'widgets',
+  kind: 'Widget',
+  namespaced: true,
+});
+
+describe('connections', () => {
+  test('two hundred requests in a row share one connection', async () => {
+    await using server = await startServer((_, response) => answerJson(response, {}));
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    for (let i = 0; i < 200; i += 1) await client.resource(nodes).get(`n${i}`);
+
+    expect(server.requests).toHaveLength(200);
+    expect(server.accepted).toBe(1);
+  });
+
+  test('open watches do not hold up other requests, however many there are', async () => {
+    await using server = await startServer(({ url }, response) => {
+      if (!url.includes('watch=true')) answerJson(response, { answered: true });
+      else {
+        beginWatch(response);
+        response.write('{"type":"ADDED","object":{}}\n');
+      }
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const watches = Array.from({ length: 150 }, () =>
+      client.resource(pods).watch()[Symbol.asyncIterator](),
+    );
+    await Promise.all(watches.map((watch) => watch.next()));
+
+    const node = await client.resource(nodes).get('a');
+
+    expect(node).toEqual({ answered: true });
+    expect(server.open).toBe(151);
+  });
+
+  test('closing ends open watches and leaves no connection', async () => {
+    await using server = await startServer((_, response) => {
+      beginWatch(response);
+      response.write('{"type":"ADDED","object":{}}\n');
+    });
+    const client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const watch = client.resource(pods).watch()[Symbol.asyncIterator]();
+    await watch.next();
+    const next = watch.next();
+
+    await client.close();
+
+    expect(await next).toEqual({ done: true, value: undefined });
+    await server.drained();
+    expect(server.open).toBe(0);
+  });
+
+  test('a closed client refuses calls and names itself', async () => {
+    const client = new KubeClient({ server: 'https://127.0.0.1:1' });
+    await client.close();
+    await client.close();
+
+    await expect(client.resource(pods).list()).rejects.toThrow(
+      'Cannot list pods: the client of server https://127.0.0.1:1 is closed',
+    );
+    await expect(client.resource(pods).watch()[Symbol.asyncIterator]().next()).rejects.toThrow(
+      'is closed',
+    );
+  });
+
+  test('closing rejects a call that waits for its answer', async () => {
+    let arrived = (): void => {};
+    const isThere = new Promise<void>((resolve) => (arrived = resolve));
+    await using server = await startServer(() => arrived());
+    const client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const call = expect(client.resource(nodes).get('a')).rejects.toThrow('is closed');
+    await isThere;
+
+    await client.close();
+
+    await call;
+  });
+
+  test('a refused connection names the server and keeps code and cause', async () => {
+    const server = await startServer(() => {});
+    await server[Symbol.asyncDispose]();
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    const error: unknown = await client
+      .resource(nodes)
+      .get('a')
+      .catch((thrown: unknown) => thrown);
+
+    expect(ConnectionError.is(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', server: server.url });
+    expect((error as Error).message).toContain(`Cannot reach server ${server.url}: `);
+    expect((error as Error).cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('request', () => {
+  test('text is given as text and JSON is parsed', async () => {
+    await using server = await startServer(({ url }, response) =>
+      url === '/readyz?verbose=true'
+        ? void response.end('ok')
+        : answerJson(response, { minor: '36' }),
+    );
+    await using client = new KubeClient({ server: `${server.url}/`, skipTLSVerify: true });
+
+    expect(await client.request('/readyz', { query: { verbose: true } })).toBe('ok');
+    expect(await client.request('/version')).toEqual({ minor: '36' });
+  });
+
+  test('a path in the URL of the server is put before every path', async () => {
+    await using server = await startServer((_, response) => answerJson(response, {}));
+    await using client = new KubeClient({ server: `${server.url}/k8s/c-1/`, skipTLSVerify: true });
+
+    await client.request('/version');
+    await client.resource(deployments).namespace('a').get('b');
+
+    expect(server.requests.map(({ url }) => url)).toEqual([
+      '/k8s/c-1/version',
+      '/k8s/c-1/apis/apps/v1/namespaces/a/deployments/b',
+    ]);
+  });
+});
+
+describe('failures', () => {
+  test('an error names verb, resource, name, namespace and what the server said', async () => {
+    await using server = await startServer((_, response) =>
+      answerStatus(response, {
+        code: 404,
+        reason: 'NotFound',
+        message: 'deployments.apps "b" not found',
+        details: { name: 'b', kind: 'deployments' },
+      }),
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    const error: unknown = await client
+      .resource(deployments)
+      .namespace('a')
+      .get('b')
+      .catch((thrown: unknown) => thrown);
+
+    expect(isNotFound(error)).toBe(true);
+    expect(isUnknownResource(error)).toBe(false);
+    expect((error as Error).message).toBe(
+      'Cannot get deployments.apps "b" in namespace "a": deployments.apps "b" not found (404 NotFound)',
+    );
+  });
+
+  test('a resource that the server does not serve is named, with the question whether its CRD is installed', async () => {
+    await using server = await startServer(
+      (_, response) =>
+        response
+          .writeHead(404, { 'content-type': 'text/plain' })
+          .end('404 page not found\n') as never,
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    const error: unknown = await client
+      .resource(widgets)
+      .list()
+      .catch((thrown: unknown) => thrown);
+
+    expect(isUnknownResource(error)).toBe(true);
+    expect((error as Error).message).toContain(
+      `the server ${server.url} does not know widgets.example.com/v1: is the CRD installed?`,
+    );
+  });
+
+  test('refused credentials name the server', async () => {
+    await using server = await startServer((_, response) =>
+      answerStatus(response, { code: 401, reason: 'Unauthorized', message: 'Unauthorized' }),
+    );
+    await using client = new KubeClient({ server: server.url, token: 'x', skipTLSVerify: true });
+
+    await expect(client.resource(nodes).get('a')).rejects.toThrow(
+      `server ${server.url} refused the credentials: Unauthorized (401 Unauthorized)`,
+    );
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('an answer that is a web page is refused with its beginning', async () => {
+    await using server = await startServer(
+      (_, response) =>
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end('<html>Sign\n in</html>') as never,
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const message =
+      'it is text/html instead of JSON, so this may be no API server: "<html>Sign in</html>"';
+
+    await expect(client.resource(nodes).get('a')).rejects.toThrow(message);
+    await expect(client.resource(nodes).list()).rejects.toThrow(message);
+    await expect(client.resource(nodes).watch()[Symbol.asyncIterator]().next()).rejects.toThrow(
+      message,
+    );
+  });
+});
