@@ -45,3 +45,10 @@ export { compareResourceVersions } from './resource-version.ts';
 export { deepFreeze } from './deep-freeze.ts';
 export { type IntakeOptions } from './intake.ts';
 export { type StoreMetrics } from './store-metrics.ts';
+export {
+  type Mutation,
+  MutationDetector,
+  type MutationDetectorClock,
+  type MutationDetectorOptions,
+  type MutationDetectorTimer,
+} from './mutation-detector.ts';

@@ -37,12 +37,13 @@ const operators = new Map<string, LabelOperator>([
  * Makes a selector of a selector object. An absent one selects nothing, an empty one everything, as in apimachinery's
  * `metav1.LabelSelectorAsSelector`.
  *
- * @throws {@link SelectorError} with the path of what is wrong
+ * @throws {@link SelectorError} with the path of what is wrong, also for fields that are not known
  */
 export function labelSelectorFrom(selector: LabelSelectorObject | null | undefined): LabelSelector {
   if (selector == null) {
     return nothingSelector;
   }
+  checkShape(selector);
   const requirements: LabelRequirement[] = [];
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     const path = `matchLabels[${JSON.stringify(key)}]`;
@@ -67,6 +68,18 @@ export function labelSelectorMatches(
   labels: Labels,
 ): boolean {
   return labelSelectorFrom(selector).matches(labels);
+}
+
+/** Refuses what would select everything by mistake: a text, or a bare map of labels as in the selector of a Service. */
+function checkShape(selector: object): void {
+  if (typeof selector !== 'object' || Array.isArray(selector)) {
+    throw new TypeError('Cannot use label selector: it must be an object; see parseLabelSelector');
+  }
+  for (const field of Object.keys(selector)) {
+    if (field !== 'matchLabels' && field !== 'matchExpressions') {
+      throw invalid('only matchLabels and matchExpressions are known, no other field', field);
+    }
+  }
 }
 
 function requirementFrom(expression: LabelSelectorExpression, path: string): LabelRequirement {

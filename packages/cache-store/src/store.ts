@@ -126,7 +126,7 @@ export class Store<T extends ObjectLike> {
   }
 
   /**
-   * Does several writes in order, in one go.
+   * Does several writes in order, in one go. For up to some ten thousand of them, since they are arguments.
    *
    * @throws {@link TransactionError} when some of them failed; it says which were done and which were not
    */

@@ -1,12 +1,20 @@
 import { brandInstances, hasBrand } from './brand.ts';
+import type { DeletedFinalStateUnknown } from './tombstone.ts';
 
 /** One write of a batch. */
-export interface StoreOperation<T> {
-  /** What to do; `add` and `update` are the same to a store. */
-  readonly type: 'add' | 'update' | 'delete';
-  /** The object to write, or the object to delete. */
-  readonly obj: T;
-}
+export type StoreOperation<T> =
+  | {
+      /** Hold the object under its key; both names do the same. */
+      readonly type: 'add' | 'update';
+      /** The object to hold. */
+      readonly obj: T;
+    }
+  | {
+      /** Drop the object with the key of the given one. */
+      readonly type: 'delete';
+      /** The object as it was deleted, or a tombstone. */
+      readonly obj: T | DeletedFinalStateUnknown<T>;
+    };
 
 /** One write of a batch that failed. */
 export interface FailedOperation {

@@ -75,7 +75,12 @@ describe('labelSelectorFrom', () => {
       'matchExpressions[0].values[1]',
       'the value must be letters',
     ],
-    // Untyped callers can do the next two.
+    // Untyped callers can do the next three.
+    [
+      { app: 'web' } as LabelSelectorObject,
+      'app',
+      'only matchLabels and matchExpressions are known',
+    ],
     [
       { matchLabels: { a: 5 as unknown as string } },
       'matchLabels["a"]',
@@ -97,5 +102,10 @@ describe('labelSelectorFrom', () => {
     expect(error.path).toBe(path);
     expect(error.message).toContain(`Cannot use label selector: ${reason}`);
     expect(error.message.endsWith(`at ${path}`)).toBe(true);
+  });
+
+  test('refuses a text, which would otherwise select everything', () => {
+    // Untyped callers can do this.
+    expect(() => labelSelectorFrom('app=web' as LabelSelectorObject)).toThrow(TypeError);
   });
 });

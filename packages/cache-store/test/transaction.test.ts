@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeyError } from '../src/key.ts';
 import { Store } from '../src/store.ts';
+import { DeletedFinalStateUnknown } from '../src/tombstone.ts';
 import { TransactionError, type StoreOperation } from '../src/transaction.ts';
 import { thing, thrownBy, type Thing } from './objects.ts';
 
@@ -44,6 +45,19 @@ describe('a transaction of which some writes fail', () => {
     const unknown = { type: 'upsert', obj: thing('b', '1') } as unknown as StoreOperation<Thing>;
 
     expect(() => store.transaction(unknown)).toThrow('Cannot do operation "upsert"');
+  });
+
+  test('deletes by tombstone', () => {
+    const store = new Store<Thing>();
+    store.add(thing('b', '1'));
+
+    store.transaction({
+      type: 'delete',
+      obj: new DeletedFinalStateUnknown('a/b', thing('b', '1')),
+    });
+
+    expect(store.size).toBe(0);
+    expect(store.lastStoreSyncResourceVersion).toBe('1');
   });
 
   test('does nothing at all when it is empty', () => {
