@@ -14,58 +14,58 @@ import type { WatchListMemory } from './watch-list-memory.ts';
 /** How a {@link Reflector} is made. Durations are in milliseconds. */
 export interface ReflectorOptions<T extends ObjectLike> {
   /** For messages. Default: the name of the lister-watcher's resource, else its kind, else `unnamed`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Where to read from. */
   readonly listerWatcher: ListerWatcher<T>;
   /** Where to write. */
   readonly store: ReflectorStore<T>;
   /** How often `store.resync` is called while watching. Default 0: never. */
-  readonly resyncPeriodMs?: number;
+  readonly resyncPeriodMs?: number | undefined;
   /** Asked each time a resync is due; `false` leaves it out. Default: always. */
-  readonly shouldResync?: () => boolean;
+  readonly shouldResync?: (() => boolean) | undefined;
   /**
    * The size of pages, for every list. Default: 500 for lists of the newest version and where the server has shown
    * that it pages lists at `"0"`; otherwise lists come in one piece, from the server's watch cache.
    */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
   /** Whether to try streaming lists first. Default true, unless the lister-watcher says that it cannot. */
-  readonly watchList?: boolean;
+  readonly watchList?: boolean | undefined;
   /** What is known about streaming; pass one to all reflectors of a resource. Default: one of its own. */
-  readonly watchListMemory?: WatchListMemory;
+  readonly watchListMemory?: WatchListMemory | undefined;
   /**
    * How long a streaming list may bring no new object before a paged one is made instead; all of it may take four times
    * as long. Default 30,000: servers stream tens of thousands of objects within seconds, and users should not wait
    * much longer for a first list. 0 means for ever.
    */
-  readonly watchListTimeoutMs?: number;
+  readonly watchListTimeoutMs?: number | undefined;
   /** The server is asked to end each watch after one to two times this. Default, and least, 300,000 (5 min). */
-  readonly minWatchTimeoutMs?: number;
+  readonly minWatchTimeoutMs?: number | undefined;
   /**
    * How long a watch may bring nothing, not even a bookmark, before its connection is taken for dead. Default 300,000:
    * five bookmarks missed in a row, and no more reconnects than the server's own timeouts cause where there are no
    * bookmarks. 0 leaves only the other guard: the server ends no watch within 5 s of its own timeout.
    */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** Only objects whose labels match. */
-  readonly labelSelector?: string;
+  readonly labelSelector?: string | undefined;
   /** Only objects whose fields match. */
-  readonly fieldSelector?: string;
+  readonly fieldSelector?: string | undefined;
   /** Changes each object before it is stored. If it throws, a list fails and is tried again; an event is skipped. */
-  readonly transform?: Transform<T>;
+  readonly transform?: Transform<T> | undefined;
   /** Events of another kind are skipped and reported. Default: what the lister-watcher says of its resource. */
-  readonly expectedKind?: ExpectedKind;
+  readonly expectedKind?: ExpectedKind | undefined;
   /** For how long internal errors of the server on a watch lead to another watch instead of a list. Default 0: never. */
-  readonly maxInternalErrorRetryMs?: number;
+  readonly maxInternalErrorRetryMs?: number | undefined;
   /** The delays between failures. Default: 800 ms to 30 s, doubled, jittered, reset after two quiet minutes. */
-  readonly backoff?: DelaySource;
+  readonly backoff?: DelaySource | undefined;
   /** Where time comes from. Default: the process. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Answers numbers from 0 up to 1. Default: `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Is told of every failure and of what is done next. Default: a process warning for each. */
-  readonly onError?: ReflectorErrorHandler;
+  readonly onError?: ReflectorErrorHandler | undefined;
   /** What is counted. Default: nothing. */
-  readonly metrics?: ReflectorMetrics;
+  readonly metrics?: ReflectorMetrics | undefined;
 }
 
 /** The least time after which the server is asked to end a watch. Source: client-go's `tools/cache/reflector.go`. */
@@ -151,8 +151,8 @@ function kindOf(listerWatcher: ListerWatcher<unknown>): ExpectedKind | undefined
 }
 
 function selectorsOf(options: {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
 }): Settings<unknown>['selectors'] {
   const { labelSelector = '', fieldSelector = '' } = options;
   return {

@@ -11,9 +11,9 @@ export interface Harness {
   readonly errors: ErrorLog;
   readonly reflector: Reflector<Thing>;
   /** Runs it and waits until it has done all it can without time passing. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
   /** Ends the run and waits for its end. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Makes one. `random` is always 0, so delays are exact: 800, 1600, … */

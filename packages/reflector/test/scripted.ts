@@ -111,9 +111,10 @@ export class ScriptedWatch implements AsyncIterableIterator<ReflectorEvent<Thing
     return this.#push(() => Promise.resolve({ done: true, value: undefined }));
   }
 
-  fail(error: unknown): this {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- tests pass whatever a client may throw
-    return this.#push(() => Promise.reject(error));
+  fail(error: Error): this {
+    return this.#push(async () => {
+      throw error;
+    });
   }
 
   next(): Promise<IteratorResult<ReflectorEvent<Thing>>> {
@@ -147,7 +148,7 @@ export class ScriptedServer implements ListerWatcher<Thing> {
   readonly lists: ListRequest[] = [];
   readonly watches: ScriptedWatch[] = [];
   supportsWatchList: boolean | undefined;
-  resource: ListerWatcher<Thing>['resource'];
+  resource: ListerWatcher<Thing>['resource'] | undefined;
   /** Answers each list; the number counts from 0. */
   onList: (request: ListRequest, index: number) => ListPage<Thing> | Promise<ListPage<Thing>> =
     () => page('10');
@@ -188,7 +189,7 @@ export class ScriptedServer implements ListerWatcher<Thing> {
 
 /** A store that remembers what it holds and what it was told. */
 export class RecordingStore implements ReflectorStore<Thing> {
-  readonly objects = new Map<string, Thing>();
+  readonly objects: Map<string, Thing> = new Map();
   readonly calls: string[] = [];
   readonly versions: string[] = [];
   onCall: (call: string) => void | Promise<void> = () => {};
@@ -240,7 +241,7 @@ export class RecordingStore implements ReflectorStore<Thing> {
 export class ErrorLog {
   readonly entries: { readonly error: unknown; readonly context: ReflectorErrorContext }[] = [];
 
-  readonly onError = (error: unknown, context: ReflectorErrorContext): void => {
+  readonly onError: (error: unknown, context: ReflectorErrorContext) => void = (error, context) => {
     this.entries.push({ error, context });
   };
 
