@@ -24,7 +24,8 @@ export async function call(
   body?: unknown,
 ): Promise<Answer> {
   const response = await send(api, method, path, body);
-  const text = (await Array.fromAsync(response)).join('');
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
   const isJson = response.headers['content-type']?.startsWith('application/json') === true;
   return { status: response.statusCode, body: isJson ? JSON.parse(text) : text };
 }
