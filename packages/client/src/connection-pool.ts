@@ -46,6 +46,8 @@ export class ConnectionPool {
   #dispatcher: Promise<Dispatcher> | undefined;
   /** Dispatchers that only wait for their last requests. */
   readonly #retiring: Set<Promise<Dispatcher>> = new Set();
+  /** Resolves when the connections whose answers ended in this turn of the event loop are free again. */
+  #freeing: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(target: PoolTarget) {
@@ -54,6 +56,7 @@ export class ConnectionPool {
 
   /** Sends one request. The caller must read the body to its end or destroy it. */
   async send(tls: TlsSettings, request: PoolRequest): Promise<Dispatcher.ResponseData> {
+    await this.#freeing;
     const dispatcher = await this.#dispatcherFor(tls);
     request.signal.throwIfAborted();
     const response = await dispatcher.request({
@@ -68,7 +71,21 @@ export class ConnectionPool {
     });
     // A body that is destroyed early emits an error; whoever reads sees it, and without a reader it is no news.
     response.body.on('error', () => {});
+    response.body.on('end', () => this.#noteFreed());
     return response;
+  }
+
+  /**
+   * undici offers a connection again one turn after its answer ended. A caller that sends its next request at
+   * once would open a second connection, so requests of the same turn wait for the end of it.
+   */
+  #noteFreed(): void {
+    this.#freeing ??= new Promise((resolve) =>
+      setImmediate(() => {
+        this.#freeing = undefined;
+        resolve();
+      }),
+    );
   }
 
   /** Closes every connection, also those in use. */

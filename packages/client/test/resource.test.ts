@@ -42,8 +42,7 @@ describe('defineResource', () => {
     ['kind', undefined],
     ['namespaced', 'yes'],
   ])('the member %s refuses %j by name', (member, value) => {
-    // Wrong on purpose: callers without a compiler make such mistakes.
-    const definition = { ...widget, [member]: value } as typeof widget;
+    const definition = { ...widget, [member]: value };
 
     expect(() => defineResource(definition)).toThrow(
       new RegExp(`^Cannot define resource: ${member} is `),
