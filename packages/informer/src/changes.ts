@@ -1,4 +1,5 @@
 import {
+  deepFreeze,
   DeletedFinalStateUnknown,
   metaNamespaceKeyFunc,
   type ObjectLike,
@@ -43,6 +44,7 @@ export class Changes<T extends ObjectLike> {
       return [];
     }
     if (entry.type === 'delete') {
+      if (Object.isFrozen(store.getByKey(entry.key))) deepFreeze(entry.obj);
       store.delete(entry.obj);
       if (!DeletedFinalStateUnknown.is(entry.obj)) this.#advance(entry.obj);
       return [entry];

@@ -5,6 +5,7 @@ import {
 } from '@kubeloop/cache-store';
 import type { ReflectorStore } from '@kubeloop/reflector';
 import { Gate } from './gate.ts';
+import type { Turns } from './turns.ts';
 
 /** Changes an object before it is cached and shown to anybody, most often to drop what nobody reads. Returns the object to keep. */
 export type TransformFunc<T> = (obj: T) => T;
@@ -28,6 +29,7 @@ export interface EventQueueOptions<T> {
   /** How many entries may wait before the source is made to wait. */
   readonly capacity: number;
   readonly transform?: TransformFunc<T> | undefined;
+  readonly turns: Turns;
   /** Told of an object that cannot be transformed or has no key, and is therefore left out. */
   readonly onError: (error: unknown, key: string) => void;
   /** Asked at each tick of the resync timer. */
@@ -78,18 +80,17 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
   }
 
   /** Resolves when the store holds the list; rejects when the list could not be transformed or stored. */
-  replace(list: readonly T[], resourceVersion: string): Promise<void> {
-    const { transform } = this.#options;
-    return new Promise((resolve, reject) => {
-      const kept = transform ? list.map((obj) => this.#transformed(obj, transform)) : list;
+  async replace(list: readonly T[], resourceVersion: string): Promise<void> {
+    const kept = this.#options.transform ? await this.#transformAll(list) : list;
+    if (this.#isClosed) return;
+    await new Promise<void>((resolve, reject) => {
       const settle = (error?: unknown): void => {
         if (error === undefined) resolve();
         // What was thrown is passed on as it is, so that the source can tell one failure from another.
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- see above
         else reject(error);
       };
-      if (this.#isClosed) settle();
-      else this.#push({ type: 'replaceAll', list: kept, resourceVersion, settle });
+      this.#push({ type: 'replaceAll', list: kept, resourceVersion, settle });
     });
   }
 
@@ -149,15 +150,26 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
       if (DeletedFinalStateUnknown.is(obj)) {
         return this.#enqueue({ type: 'delete', key: obj.key, obj });
       }
-      const { transform } = this.#options;
-      const kept = transform ? this.#transformed(obj, transform) : obj;
+      const kept = this.#transformed(obj);
       return this.#enqueue({ type, key: metaNamespaceKeyFunc(kept), obj: kept });
     } catch (error) {
       this.#options.onError(error, nameOf(obj));
     }
   }
 
-  #transformed(obj: T, transform: TransformFunc<T>): T {
+  async #transformAll(list: readonly T[]): Promise<readonly T[]> {
+    const { turns } = this.#options;
+    const kept: T[] = [];
+    for (const obj of list) {
+      kept.push(this.#transformed(obj));
+      if (turns.isOver) await turns.next();
+    }
+    return kept;
+  }
+
+  #transformed(obj: T): T {
+    const { transform } = this.#options;
+    if (!transform) return obj;
     const version = obj.metadata?.resourceVersion;
     const transformed = transform(obj);
     if (version !== undefined && transformed.metadata?.resourceVersion !== version)

@@ -9,6 +9,7 @@ export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
 export type { SelectionOptions, TweakListOptions } from './selection.ts';
 export type { ReflectorTuning, SharedInformerOptions } from './informer-options.ts';
 export type { TransformFunc } from './event-queue.ts';
+export { filteringHandler } from './filtering-handler.ts';
 export type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
 export type { HandlerOptions, HandlerRegistration } from './registration.ts';
 export type { WaitOptions } from './gate.ts';

@@ -70,3 +70,14 @@ export function checkCount(name: string, value: number): number {
     throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number above zero`);
   return value;
 }
+
+/** @throws TypeError when it cannot list or watch */
+export function checkListerWatcher(value: unknown): void {
+  for (const method of ['list', 'watch'])
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      typeof Reflect.get(value, method) !== 'function'
+    )
+      throw new TypeError(`Cannot use this listerWatcher: it has no method ${method}`);
+}

@@ -17,6 +17,7 @@ import { Gate, type WaitOptions } from './gate.ts';
 import { HandlerSet } from './handler-set.ts';
 import {
   checkCount,
+  checkListerWatcher,
   checkMilliseconds,
   type ReflectorLike,
   type ReflectorSettings,
@@ -78,6 +79,7 @@ export class SharedInformer<T extends ObjectLike> {
 
   /** Starts nothing. */
   constructor(options: SharedInformerOptions<T>) {
+    checkListerWatcher(options.listerWatcher);
     this.#options = options;
     this.name = options.name ?? options.listerWatcher.resource?.name ?? 'informer';
     this.#clock = options.clock ?? systemClock;
@@ -251,6 +253,7 @@ export class SharedInformer<T extends ObjectLike> {
     return new EventQueue<T>({
       capacity: checkCount('queueSize', this.#options.queueSize ?? 1000),
       transform: this.#options.transform,
+      turns: Turns.of(this.#clock),
       onError: (error, key) => this.#report(error, { part: 'transform', key }),
       shouldResync: () => this.#dispatcher.shouldResync(),
     });

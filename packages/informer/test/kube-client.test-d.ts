@@ -1,0 +1,43 @@
+import { KubeClient, pods, type Wire } from '@kubeloop/client';
+import type { FakeClock } from '@kubeloop/ratelimiter/testing';
+import type { systemClock } from '@kubeloop/ratelimiter';
+import { expectTypeOf } from 'vitest';
+import type { V1Pod } from '@kubernetes/client-node';
+import {
+  type Clock,
+  type InformerClient,
+  SharedInformer,
+  SharedInformerFactory,
+} from '../src/index.ts';
+
+const client = new KubeClient({ server: 'http://localhost', skipTLSVerify: true });
+
+// The client of @kubeloop/client is what a factory reads from.
+expectTypeOf(client).toExtend<InformerClient>();
+
+// The type of the objects follows from the kind alone.
+const informer = new SharedInformerFactory(client).informerFor(pods);
+expectTypeOf(informer).toEqualTypeOf<SharedInformer<Wire<V1Pod>>>();
+expectTypeOf(informer.lister.byNamespace('n').get('p')).toEqualTypeOf<Wire<V1Pod> | undefined>();
+
+// A handler sees the same type, and cannot write to it.
+informer.addEventHandler({
+  update: (oldObj, newObj) => {
+    expectTypeOf(newObj).toEqualTypeOf<Wire<V1Pod>>();
+    // @ts-expect-error -- cached objects are read-only
+    newObj.kind = oldObj.kind;
+  },
+});
+
+// The cache cannot be written to.
+expectTypeOf(informer.indexer).not.toHaveProperty('add');
+expectTypeOf(informer.indexer).not.toHaveProperty('replace');
+
+// One collection of a client is what a single informer reads from.
+expectTypeOf(new SharedInformer({ listerWatcher: client.resource(pods) })).toEqualTypeOf<
+  SharedInformer<Wire<V1Pod>>
+>();
+
+// Clocks of @kubeloop/ratelimiter fit.
+expectTypeOf<typeof systemClock>().toExtend<Clock>();
+expectTypeOf<FakeClock>().toExtend<Clock>();
