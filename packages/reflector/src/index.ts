@@ -12,6 +12,7 @@ export type {
 } from './report.ts';
 
 export {
+  StoreError,
   VeryShortWatchError,
   WatchListTimeoutError,
   WatchSilentError,

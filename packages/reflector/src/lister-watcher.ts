@@ -30,6 +30,8 @@ export interface WatchRequest {
   readonly sendInitialEvents?: boolean;
   /** When the server ends the watch by itself. */
   readonly timeoutSeconds?: number;
+  /** Always 0: the reflector itself tries again, and says so. */
+  readonly maxRetries?: number;
   /** Aborts the watch and must close its connection. */
   readonly signal?: AbortSignal;
 }

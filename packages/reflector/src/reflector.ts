@@ -1,7 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { sleep, stopRequested } from './abort.ts';
 import { isExpired } from './api-errors.ts';
-import { StoreFailure } from './errors.ts';
+import { StoreError } from './errors.ts';
 import type { ListReason } from './metrics.ts';
 import { duration, settingsOf, type ReflectorOptions } from './options.ts';
 import { PagedLister } from './paged-list.ts';
@@ -134,20 +134,22 @@ export class Reflector<T extends ObjectLike> {
     signal.addEventListener('abort', stop, { once: true });
     const session = new Session(this.#settings, cycle.signal);
     let resyncing: Promise<Failure | undefined> = Promise.resolve(undefined);
+    let failure: Failure | undefined;
     try {
       const stream = await this.#fillStore(session, reason);
       this.#activity = 'watching';
       resyncing = this.#resyncDuring(cycle);
-      const failure = await new WatchLoop(session).run(stream);
-      return { ...failure, phase: 'watch' };
+      failure = { ...(await new WatchLoop(session).run(stream)), phase: 'watch' };
     } catch (error) {
-      if (error === stopRequested) return signal.aborted ? undefined : await resyncing;
-      return failureOf(error);
-    } finally {
-      signal.removeEventListener('abort', stop);
-      cycle.abort();
-      await resyncing;
+      failure = failureOf(error);
     }
+    signal.removeEventListener('abort', stop);
+    cycle.abort();
+    const resyncFailure = await resyncing;
+    if (!resyncFailure) return failure;
+    if (!failure && !signal.aborted) return resyncFailure;
+    session.report(resyncFailure.error, 'resync', 'skip');
+    return failure;
   }
 
   /** Lists, by a stream where that can be. Answers the stream that goes on as the first watch. */
@@ -191,7 +193,8 @@ export class Reflector<T extends ObjectLike> {
   }
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof StoreFailure) return { error, phase: 'store', reason: 'store-failed' };
+function failureOf(error: unknown): Failure | undefined {
+  if (error === stopRequested) return undefined;
+  if (StoreError.is(error)) return { error, phase: 'store', reason: 'store-failed' };
   return { error, phase: 'list', reason: isExpired(error) ? 'expired' : 'list-failed' };
 }

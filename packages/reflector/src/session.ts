@@ -54,6 +54,7 @@ export class Session<T> {
         ...settings.selectors,
         ...request,
         allowWatchBookmarks: true,
+        maxRetries: 0,
         timeoutSeconds: Math.floor((settings.minWatchTimeoutMs / 1000) * spread),
       },
       idleTimeoutMs: settings.idleTimeoutMs,

@@ -1,5 +1,5 @@
 import { EventLoopTurns } from './event-loop.ts';
-import { StoreFailure } from './errors.ts';
+import { StoreError } from './errors.ts';
 import type { EventSink, ReflectorStore } from './sink.ts';
 
 /** Changes an object before it is stored, for example drops what nobody reads. Must be quick, must not change its argument's identity (name, namespace, uid, version). */
@@ -10,7 +10,7 @@ export type SkipReporter = (error: unknown, phase: 'transform' | 'store') => voi
 
 /**
  * The way into the store: one call at a time, objects transformed, failures of single events reported and skipped,
- * failures of `replace` and `resync` thrown as {@link StoreFailure}.
+ * failures of `replace` and `resync` thrown as {@link StoreError}.
  */
 export class StoreWriter<T> implements EventSink<T> {
   readonly #store: ReflectorStore<T>;
@@ -72,7 +72,7 @@ export class StoreWriter<T> implements EventSink<T> {
       const items = isTransformed ? list : await this.#transformAll(list);
       await this.#alone(() => this.#store.replace(items, resourceVersion));
     } catch (error) {
-      throw new StoreFailure('replace', this.#name, error);
+      throw new StoreError('replace', this.#name, error);
     }
   }
 
@@ -80,7 +80,7 @@ export class StoreWriter<T> implements EventSink<T> {
     try {
       await this.#alone(() => this.#store.resync());
     } catch (error) {
-      throw new StoreFailure('resync', this.#name, error);
+      throw new StoreError('resync', this.#name, error);
     }
   }
 

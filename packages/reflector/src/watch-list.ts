@@ -6,7 +6,7 @@ import {
   isTooLargeResourceVersion,
   isTooManyRequests,
 } from './api-errors.ts';
-import { StoreFailure, VeryShortWatchError, WatchListTimeoutError } from './errors.ts';
+import { StoreError, VeryShortWatchError, WatchListTimeoutError } from './errors.ts';
 import { Collector, InitialEventsGuard } from './initial-events.ts';
 import type { ListReason } from './metrics.ts';
 import { isConnectionBroken, isConnectionRefused } from './network-errors.ts';
@@ -48,7 +48,7 @@ export class WatchLister<T extends ObjectLike> {
       try {
         return await this.#attempt(resourceVersion);
       } catch (error) {
-        if (error === stopRequested || error instanceof StoreFailure) throw error;
+        if (error === stopRequested || StoreError.is(error)) throw error;
         if (!(await this.#canRetry(error, resourceVersion))) return undefined;
       }
     }
@@ -143,7 +143,7 @@ export class WatchLister<T extends ObjectLike> {
         return true;
       }
     }
-    const hasRefused = error instanceof WatchListTimeoutError || error instanceof UnfinishedError;
+    const hasRefused = WatchListTimeoutError.is(error) || error instanceof UnfinishedError;
     if (hasRefused || isStreamingRefused(error)) this.#memory.refuse();
     session.report(error, 'watch-list', 'list');
     return false;

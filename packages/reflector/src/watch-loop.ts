@@ -91,7 +91,7 @@ export class WatchLoop<T extends ObjectLike> {
       return undefined;
     }
     const isShort = durationMs < shortWatchMs;
-    const isBroken = error instanceof WatchSilentError || isConnectionBroken(error);
+    const isBroken = WatchSilentError.is(error) || isConnectionBroken(error);
     if ((error === undefined || isBroken) && isShort && events === 0) {
       const shortWatch = new VeryShortWatchError(session.settings.name, error);
       return { error: shortWatch, reason: 'short-watch' };
@@ -101,7 +101,7 @@ export class WatchLoop<T extends ObjectLike> {
       await session.backOff(error, 'watch', 'watch');
       return undefined;
     }
-    if (isBroken || (error instanceof WatchStatusError && this.#budget.allows(error))) {
+    if (isBroken || (WatchStatusError.is(error) && this.#budget.allows(error))) {
       session.report(error, 'watch', 'watch');
       return undefined;
     }

@@ -99,8 +99,11 @@ export class WatchStream<T> {
     this.#guard = undefined;
     this.#options.signal.removeEventListener('abort', this.#stop);
     this.#abort.abort();
-    if (!this.#iterator?.return || this.#hasEnded) return;
-    if (!(await settlesInTime(this.#iterator.return(), clock))) onAbandoned();
+    const iterator = this.#iterator;
+    if (!iterator?.return || this.#hasEnded) return;
+    // How it ends does not matter any more, only that it does.
+    const ended = (async () => iterator.return?.())();
+    if (!(await settlesInTime(ended, clock))) onAbandoned();
   }
 
   readonly #stop = (): void => {
@@ -118,7 +121,8 @@ export class WatchStream<T> {
     return new Promise((resolve, reject) => {
       this.#rejectRead = reject;
       next.then(resolve, (error: unknown) => {
-        this.#hasEnded = true;
+        // After an interruption the failure is our own abort, and the iterator still has to be told that we leave.
+        this.#hasEnded = this.#interruption === undefined;
         // Passed on as it came; what a lister-watcher rejects with need not be an Error.
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors
         reject(error);

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { harness } from './harness.ts';
+import { added, bookmark, thing } from './scripted.ts';
+
+describe('the server is asked to end a watch', () => {
+  test.each([
+    ['after five minutes at least', {}, 0, 300],
+    ['after ten minutes at most', {}, 0.9999, 599],
+    ['after no less than five minutes, whatever is wished', { minWatchTimeoutMs: 1000 }, 0, 300],
+    ['after half an hour at least when that is wished', { minWatchTimeoutMs: 1_800_000 }, 0, 1800],
+    ['after an hour at most then', { minWatchTimeoutMs: 1_800_000 }, 0.9999, 3599],
+  ])('%s', async (_, options, random, timeoutSeconds) => {
+    const { server, start } = harness({ ...options, random: () => random });
+
+    await start();
+
+    expect(server.lastWatch.request.timeoutSeconds).toBe(timeoutSeconds);
+  });
+});
+
+describe('a connection that is dead without saying so', () => {
+  test('is given up after five minutes of silence, for another from the same version', async () => {
+    const { server, clock, errors, start } = harness({ random: () => 0.5 });
+    await start();
+
+    await clock.stepAsync(299_999);
+    const before = server.watches.length;
+    await clock.stepAsync(1);
+
+    expect(before).toBe(1);
+    expect(server.watchVersions).toEqual(['10', '10']);
+    expect(server.watches[0]?.isAborted).toBe(true);
+    expect(server.lists).toHaveLength(1);
+    expect(errors.entries[0]?.error).toMatchObject({ name: 'WatchSilentError', silentMs: 300_000 });
+    expect(errors.lines).toEqual(['watch: retry now from resourceVersion 10']);
+  });
+
+  test('is not suspected while bookmarks come', async () => {
+    const { server, clock, start } = harness({ random: () => 0.9 });
+    await start();
+
+    for (let minute = 1; minute <= 9; minute += 1) {
+      await clock.stepAsync(60_000);
+      server.lastWatch.send(bookmark(`${10 + minute}`));
+    }
+    await clock.settle();
+
+    expect(server.watches).toHaveLength(1);
+  });
+
+  test('is given up five seconds after the server should have ended the watch', async () => {
+    const { server, clock, start } = harness({ idleTimeoutMs: 0 });
+    await start();
+
+    await clock.stepAsync(304_999);
+    const before = server.watches.length;
+    await clock.stepAsync(1);
+
+    expect(before).toBe(1);
+    expect(server.watches).toHaveLength(2);
+  });
+
+  test('is not suspected while the store takes its time', async () => {
+    const { server, store, clock, start } = harness();
+    await start();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    store.onCall = () => gate;
+    server.lastWatch.send(added(thing('x', '11')), added(thing('y', '12')));
+    await clock.settle();
+
+    await clock.stepAsync(900_000);
+    const during = server.watches.length;
+    open();
+    await clock.stepAsync(4999);
+
+    expect(during).toBe(1);
+    expect(store.calls).toEqual(['replace 0 at 10', 'add x', 'add y']);
+    expect(server.watches).toHaveLength(1);
+  });
+});
