@@ -1,0 +1,142 @@
+import { createRequire } from 'node:module';
+import type { Clock, Timer } from '@kubeloop/ratelimiter';
+
+/** What is used of mnemonist's heap. */
+interface Heap<E> {
+  readonly size: number;
+  push(item: E): number;
+  peek(): E | undefined;
+  pop(): E | undefined;
+  clear(): void;
+}
+
+interface HeapConstructor {
+  new <E>(comparator: (a: E, b: E) => number): Heap<E>;
+  nsmallest<E>(comparator: (a: E, b: E) => number, n: number, values: Iterable<E>): E[];
+}
+
+// The package's root takes 20 ms to import and its files cannot be imported as ES modules.
+// This file of mnemonist exports its Heap class, of which HeapConstructor is a part.
+const MinHeap = createRequire(import.meta.url)('mnemonist/heap') as HeapConstructor;
+
+/** Something that waits for its time. Ended by {@link Delays.cancel} or by becoming ready. */
+export interface Delay<E> {
+  /** What waits. */
+  readonly entry: E;
+  /** When it is ready. */
+  readonly readyAtMs: number;
+  /** Tells those that are ready at the same time apart. */
+  readonly sequence: number;
+}
+
+/** Two moments closer than this are the same: floating-point times are not exact, and clocks are coarser. */
+const toleranceMs = 0.001;
+
+/** Cancelled delays that are still in the heap are cleared away when there are this many more of them than of others. */
+const maxStale = 64;
+
+/** Things that wait for their time, on one timer, which exists only while something waits. */
+export class Delays<E> {
+  readonly #clock: Clock;
+  readonly #onReady: (entries: readonly E[]) => void;
+  /** Those that wait, and those that were cancelled and have not come to the top since. */
+  #heap = new MinHeap<Delay<E>>(byTime);
+  /** Exactly those that wait. */
+  readonly #live = new Set<Delay<E>>();
+  #sequence = 0;
+  #timer: Timer | undefined;
+  #timerAtMs = Infinity;
+
+  /** @param onReady - called with all that became ready at a moment, in the order of their times */
+  constructor(clock: Clock, onReady: (entries: readonly E[]) => void) {
+    this.#clock = clock;
+    this.#onReady = onReady;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Lets `entry` become ready at `readyAtMs`; never synchronously. */
+  schedule(entry: E, readyAtMs: number): Delay<E> {
+    const delay = { entry, readyAtMs, sequence: this.#sequence++ };
+    this.#live.add(delay);
+    this.#heap.push(delay);
+    if (readyAtMs < this.#timerAtMs) this.#arm(readyAtMs);
+    return delay;
+  }
+
+  /** Ends the wait of `delay`. Does nothing when it has ended. */
+  cancel(delay: Delay<E>): void {
+    if (!this.#live.delete(delay)) return;
+    if (this.#live.size === 0) this.clear();
+    else if (this.#heap.size > 2 * this.#live.size + maxStale) this.#rebuild();
+  }
+
+  /** Ends all waits and the timer. */
+  clear(): void {
+    this.#live.clear();
+    this.#heap.clear();
+    this.#disarm();
+  }
+
+  /** All that wait, in no particular order. */
+  [Symbol.iterator](): Iterator<Delay<E>> {
+    return this.#live.values();
+  }
+
+  /** The `limit` that are ready next, soonest first. */
+  soonest(limit: number): readonly Delay<E>[] {
+    return limit === 0 ? [] : MinHeap.nsmallest(byTime, limit, this.#live);
+  }
+
+  #arm(readyAtMs: number): void {
+    this.#timer?.cancel();
+    this.#timerAtMs = readyAtMs;
+    this.#timer = this.#clock.setTimeout(
+      () => this.#fire(),
+      Math.max(0, readyAtMs - this.#clock.now()),
+    );
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerAtMs = Infinity;
+  }
+
+  #fire(): void {
+    const nowMs = this.#clock.now() + toleranceMs;
+    const ready: E[] = [];
+    let next = this.#next();
+    while (next !== undefined && next.readyAtMs <= nowMs) {
+      this.#heap.pop();
+      this.#live.delete(next);
+      ready.push(next.entry);
+      next = this.#next();
+    }
+    if (next === undefined) this.#disarm();
+    else this.#arm(next.readyAtMs);
+    if (ready.length > 0) this.#onReady(ready);
+  }
+
+  /** The one that is ready next. Those that were cancelled are dropped as they surface. */
+  #next(): Delay<E> | undefined {
+    let next = this.#heap.peek();
+    while (next !== undefined && !this.#live.has(next)) {
+      this.#heap.pop();
+      next = this.#heap.peek();
+    }
+    return next;
+  }
+
+  #rebuild(): void {
+    this.#heap = new MinHeap<Delay<E>>(byTime);
+    for (const delay of this.#live) this.#heap.push(delay);
+  }
+}
+
+function byTime<E>(a: Delay<E>, b: Delay<E>): number {
+  return a.readyAtMs - b.readyAtMs || a.sequence - b.sequence;
+}

@@ -1,0 +1,69 @@
+import { checkCount } from './check.ts';
+
+/** Options of {@link parallelizeUntil}. */
+export interface ParallelizeOptions {
+  /** How many pieces are worked on at a time; at least 1. */
+  readonly workers: number;
+  /** How many pieces there are. */
+  readonly pieces: number;
+  /** How many pieces a worker takes at a time; default 1. Larger chunks cost less for pieces that are quick. */
+  readonly chunkSize?: number | undefined;
+  /** Lets no further chunk begin; the call then rejects with the signal's reason, unless all pieces were worked on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Works on the pieces 0 to `pieces - 1`, several at a time, each exactly once.
+ *
+ * Resolves when all have been worked on, and rejects only when nothing is under way any more. A piece that
+ * fails stops none of the others. It is `ParallelizeUntil` of client-go's `util/workqueue/parallelizer.go`.
+ *
+ * @throws RangeError for a number out of its range
+ * @throws the error of a piece that failed, or an AggregateError when several did
+ * @throws the reason of the signal when it aborted before all pieces were begun
+ *
+ * @example
+ * ```ts
+ * import { parallelizeUntil } from '@kubeloop/workqueue';
+ *
+ * const squares: number[] = [];
+ * await parallelizeUntil({ workers: 2, pieces: 4 }, (piece) => {
+ *   squares[piece] = piece * piece;
+ * });
+ * squares; // => [0, 1, 4, 9]
+ * ```
+ */
+export async function parallelizeUntil(
+  options: ParallelizeOptions,
+  work: (piece: number) => void | Promise<void>,
+): Promise<void> {
+  const workers = checkCount('workers', options.workers, 1);
+  const pieces = checkCount('pieces', options.pieces, 0);
+  const chunkSize = checkCount('chunkSize', options.chunkSize ?? 1, 1);
+  const { signal } = options;
+  const errors: unknown[] = [];
+  const isAborted = (): boolean => signal?.aborted === true;
+  let nextPiece = 0;
+  const runChunk = async (begin: number): Promise<void> => {
+    for (let piece = begin; piece < Math.min(begin + chunkSize, pieces); piece += 1) {
+      try {
+        await work(piece);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  const runWorker = async (): Promise<void> => {
+    while (nextPiece < pieces && !isAborted()) {
+      const begin = nextPiece;
+      nextPiece += chunkSize;
+      await runChunk(begin);
+    }
+  };
+  const count = Math.min(workers, Math.ceil(pieces / chunkSize));
+  await Promise.all(Array.from({ length: count }, runWorker));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1)
+    throw new AggregateError(errors, `${errors.length} of ${pieces} pieces failed`);
+  if (nextPiece < pieces) signal?.throwIfAborted();
+}

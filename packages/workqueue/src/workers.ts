@@ -1,0 +1,161 @@
+import { checkCount } from './check.ts';
+import type { Queue } from './contract.ts';
+
+/** What {@link runWorkers} needs of a queue; every queue fits. One without `addRateLimited` does not retry. */
+export type WorkerQueue<T> = Pick<Queue<T>, 'get' | 'done' | 'shutDown'> &
+  Partial<Pick<Queue<T>, 'forget' | 'addRateLimited'>>;
+
+/** Options of {@link runWorkers}. */
+export interface RunWorkersOptions<T> {
+  /** How many items are worked on at a time; default 1. */
+  readonly concurrency?: number | undefined;
+  /** Shuts the queue down when it aborts. What is queued is still worked on, with this signal aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of every failure of the work, before the item is added again. Needed for a queue that does not retry. */
+  readonly onError?: ((error: unknown, item: T) => void) | undefined;
+}
+
+/** What the work gets beside its item. */
+export interface WorkContext {
+  /** The signal of {@link RunWorkersOptions}; one that never aborts when there is none. */
+  readonly signal: AbortSignal;
+  /** The priority at which the item was handed out, from queues that know priorities. */
+  readonly priority?: number;
+}
+
+/** Works on one item. Fails by throwing or by a promise that rejects. */
+export type Work<T> = (item: T, context: WorkContext) => void | Promise<void>;
+
+/**
+ * Takes items from a queue and works on them until the queue is shut down.
+ *
+ * When the work succeeds, the item's failures are forgotten; when it fails, `onError` is told and the item is
+ * added again after the delay of the rate limiter, with the priority it had. In both cases it is done: a
+ * worker never ends while it has an item.
+ *
+ * Resolves when the queue is shut down, all that was queued has been worked on, and nothing is under way.
+ * Failures of the work never end a worker.
+ *
+ * @throws RangeError when `concurrency` is not a whole number, 1 or more
+ * @throws TypeError when the queue does not retry and there is no `onError`
+ * @throws what the queue itself or `onError` throws: when the queue fails, all workers end after the item they have; when `onError` does, they go on until shutdown
+ *
+ * @example
+ * ```ts
+ * import { RateLimitingQueue, runWorkers } from '@kubeloop/workqueue';
+ *
+ * const queue = new RateLimitingQueue<string>();
+ * queue.add('a');
+ * queue.shutDown();
+ * const worked: string[] = [];
+ * await runWorkers(queue, { concurrency: 4 }, async (item) => {
+ *   worked.push(item);
+ * });
+ * worked; // => ['a']
+ * ```
+ */
+export async function runWorkers<T>(
+  queue: WorkerQueue<T>,
+  options: RunWorkersOptions<T>,
+  work: Work<T>,
+): Promise<void> {
+  const concurrency = checkCount('concurrency', options.concurrency ?? 1, 1);
+  if (queue.addRateLimited === undefined && options.onError === undefined)
+    throw new TypeError(
+      'Cannot run workers: this queue does not retry, so failures would go unseen; give the option onError or use a RateLimitingQueue',
+    );
+  const { signal } = options;
+  const workers = new Workers(queue, options, work);
+  const onAbort = (): void => workers.shutDown();
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  await Promise.all(Array.from({ length: concurrency }, () => workers.run()));
+  signal?.removeEventListener('abort', onAbort);
+  await workers.ended();
+}
+
+class Workers<T> {
+  readonly #queue: WorkerQueue<T>;
+  readonly #work: Work<T>;
+  readonly #signal: AbortSignal;
+  readonly #onError: ((error: unknown, item: T) => void) | undefined;
+  /** Aborted when the queue itself fails, so that no worker waits for a broken queue. */
+  readonly #broken = new AbortController();
+  #failure: { readonly error: unknown } | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(queue: WorkerQueue<T>, options: RunWorkersOptions<T>, work: Work<T>) {
+    this.#queue = queue;
+    this.#work = work;
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#onError = options.onError;
+  }
+
+  /** One worker. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      const { signal } = this.#broken;
+      while (!signal.aborted) {
+        const result = await this.#queue.get({ signal });
+        if (result.shutdown) return;
+        await this.#handle(result.item, result.priority);
+      }
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  shutDown(): void {
+    this.#shutdown = this.#tryShutDown();
+  }
+
+  /** Throws the first failure that was not one of the work. */
+  async ended(): Promise<void> {
+    await this.#shutdown;
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async #handle(item: T, priority: number | undefined): Promise<void> {
+    try {
+      const context =
+        priority === undefined ? { signal: this.#signal } : { signal: this.#signal, priority };
+      const failure = await this.#attempt(item, context);
+      if (failure === undefined) await this.#queue.forget?.(item);
+      else
+        await this.#queue.addRateLimited?.(item, priority === undefined ? undefined : { priority });
+    } finally {
+      await this.#queue.done(item);
+    }
+  }
+
+  async #attempt(item: T, context: WorkContext): Promise<{ readonly error: unknown } | undefined> {
+    try {
+      await this.#work(item, context);
+      return undefined;
+    } catch (error) {
+      this.#report(error, item);
+      return { error };
+    }
+  }
+
+  #report(error: unknown, item: T): void {
+    try {
+      this.#onError?.(error, item);
+    } catch (thrown) {
+      this.#failure ??= { error: thrown };
+    }
+  }
+
+  async #tryShutDown(): Promise<void> {
+    try {
+      await this.#queue.shutDown();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #break(error: unknown): void {
+    this.#failure ??= { error };
+    this.#broken.abort(error);
+  }
+}
