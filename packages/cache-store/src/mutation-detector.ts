@@ -102,7 +102,7 @@ export class MutationDetector<T extends object> {
 
   /**
    * Checks once in every period until the signal is aborted, and once more then. Rejects when `onMutation` throws. After
-   * it has settled no timer is left.
+   * it has settled no timer is left; its timer never keeps the process alive.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     while (!options.signal.aborted) {

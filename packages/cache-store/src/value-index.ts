@@ -116,9 +116,8 @@ export class ValueIndex<T> {
   #remove(key: string, value: string): void {
     const keys = this.#keys.get(value);
     if (typeof keys === 'string') {
-      if (keys === key) {
-        this.#keys.delete(value);
-      }
+      // A value is removed only with a key that was filed under it, so this is that key.
+      this.#keys.delete(value);
     } else if (keys !== undefined) {
       keys.delete(key);
       if (keys.size === 0) {

@@ -106,6 +106,13 @@ describe('a field selector', () => {
     expect(parseFieldSelector(text).matches(pod)).toBe(false);
   });
 
+  test('does not see inherited fields', () => {
+    const target: object = Object.create({ spec: { nodeName: 'n1' } });
+
+    expect(parseFieldSelector('spec.nodeName=n1').matches(target)).toBe(false);
+    expect(parseFieldSelector('spec.nodeName=').matches(target)).toBe(true);
+  });
+
   test('also matches a flat map of fields', () => {
     const selector = parseFieldSelector('spec.nodeName=n1');
 

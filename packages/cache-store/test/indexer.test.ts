@@ -147,6 +147,24 @@ describe('Indexer', () => {
     expect(contents(indexer, 'tag')).toEqual({ z: ['a/b'] });
   });
 
+  test('the index stays exact when an index function changes the array it returned', () => {
+    const shared: string[] = [];
+    const indexer = new Indexer<Thing>({
+      indexers: {
+        shared: (obj) => {
+          shared.splice(0, shared.length, ...byTag(obj));
+          return shared;
+        },
+      },
+    });
+    indexer.add(tagged('b', 'x', 'y'));
+    indexer.add(tagged('c', 'y', 'z'));
+
+    indexer.delete(tagged('b'));
+
+    expect(contents(indexer, 'shared')).toEqual({ y: ['a/c'], z: ['a/c'] });
+  });
+
   test.each(['index', 'byIndex', 'indexKeys', 'listIndexFuncValues'] as const)(
     '%s of an unknown index throws and names those there are',
     (method) => {

@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MutationDetector, type Mutation } from '../src/mutation-detector.ts';
 
 interface Counted {
@@ -126,6 +127,32 @@ describe('MutationDetector', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('a long run holds one listener and a timer that lets the process end', async () => {
+    const clock = new FakeClock();
+    let unreferenced = 0;
+    const detector = new MutationDetector<Counted>({
+      onMutation: () => {},
+      periodMs: 10,
+      clock: {
+        now: () => clock.now(),
+        setTimeout: (callback, delayMs) => {
+          const timer = clock.setTimeout(callback, delayMs);
+          return { cancel: () => timer.cancel(), unref: () => void (unreferenced += 1) };
+        },
+      },
+    });
+    const abort = new AbortController();
+    const running = detector.run({ signal: abort.signal });
+
+    await clock.stepAsync(50);
+
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    expect(unreferenced).toBe(6);
+    abort.abort();
+    await running;
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+  });
+
   test('run does nothing when the signal is aborted already', async () => {
     const { clock, detector } = detecting();
 
@@ -165,5 +192,24 @@ describe('MutationDetector', () => {
   test('a period that is no number is refused', () => {
     // Untyped callers can do this.
     expect(() => detecting({ periodMs: '1' as unknown as number })).toThrow(TypeError);
+  });
+
+  test('without a clock the time is that of the process', async () => {
+    vi.useFakeTimers();
+    const onMutation = vi.fn<(mutation: Mutation<Counted>) => void>();
+    const detector = new MutationDetector<Counted>({ onMutation });
+    const abort = new AbortController();
+    const running = detector.run({ signal: abort.signal });
+    const obj = { spec: { count: 1 } };
+    detector.add(obj);
+    obj.spec.count = 2;
+
+    await vi.advanceTimersByTimeAsync(1000);
+
+    expect(onMutation).toHaveBeenCalledOnce();
+    abort.abort();
+    await running;
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 });

@@ -91,6 +91,14 @@ describe('the last version a store has seen', () => {
     expect(store.lastStoreSyncResourceVersion).toBe('12');
   });
 
+  test('is empty after an object whose metadata has no version', () => {
+    const store = storeAt('7');
+
+    store.add({ metadata: { name: 'c' } });
+
+    expect(store.lastStoreSyncResourceVersion).toBe('');
+  });
+
   test('stays at objects without metadata', () => {
     const store = storeAt('7');
 

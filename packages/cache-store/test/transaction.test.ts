@@ -23,6 +23,7 @@ describe('a transaction of which some writes fail', () => {
     expect(error.successfulIndices).toEqual([0, 2]);
     expect(error.failures.map(({ index }) => index)).toEqual([1, 3]);
     expect(error.failures.every((failure) => KeyError.is(failure.error))).toBe(true);
+    expect(error.cause).toBe(error.failures[0]?.error);
     expect(error.total).toBe(4);
     expect(error.message).toBe(
       'Cannot do 2 of 4 writes of a transaction: 1: Cannot compute the key of an object: it has no metadata; ' +
