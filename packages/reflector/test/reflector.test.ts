@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { harness } from './harness.ts';
 import {
   added,
@@ -242,9 +242,7 @@ describe('after a failure', () => {
   });
 
   test('a handler of errors that throws stops nothing', async () => {
-    const warnings: unknown[] = [];
-    const listen = (warning: unknown): void => void warnings.push(warning);
-    process.on('warning', listen);
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { server, clock, start } = harness({
       onError: () => {
         throw new Error('broken handler');
@@ -254,11 +252,25 @@ describe('after a failure', () => {
 
     server.lastWatch.send(errorEvent(new ApiError(410, 'Expired')));
     await clock.stepAsync(800);
-    process.off('warning', listen);
 
     expect(server.listVersions).toEqual(['0', '10']);
-    expect(String(warnings[0])).toContain('broken handler');
+    expect(warn.mock.calls[0]?.[0]).toContain('broken handler');
+    warn.mockRestore();
   });
+});
+
+test('where nobody listens, failures become process warnings', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { server, clock, start } = harness({ onError: undefined });
+  await start();
+
+  server.lastWatch.send(errorEvent(new ApiError(410, 'Expired', { message: 'too old' })));
+  await clock.settle();
+
+  expect(warn.mock.calls[0]?.[0]).toBe(
+    'Reflector "things", watch: The server ended the watch with an error: too old (retry in 800 ms from resourceVersion 10)',
+  );
+  warn.mockRestore();
 });
 
 describe('kinds', () => {
