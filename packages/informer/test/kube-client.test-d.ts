@@ -2,7 +2,7 @@ import { KubeClient, pods, type Wire } from '@kubeloop/client';
 import type { FakeClock } from '@kubeloop/ratelimiter/testing';
 import type { systemClock } from '@kubeloop/ratelimiter';
 import { expectTypeOf } from 'vitest';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/all.js';
 import {
   type Clock,
   type InformerClient,

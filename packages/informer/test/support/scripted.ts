@@ -2,6 +2,7 @@ import { DeletedFinalStateUnknown, type ObjectLike } from '@kubeloop/cache-store
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import type { ListerWatcher, ReflectorStore } from '@kubeloop/reflector';
 import {
+  type InformerErrorContext,
   type ReflectorLike,
   type ReflectorSettings,
   type ResourceEventHandler,
@@ -17,7 +18,7 @@ export interface Thing extends ObjectLike {
     readonly resourceVersion?: string;
     readonly uid?: string;
   };
-  readonly secret?: string;
+  readonly secret?: string | undefined;
 }
 
 /** An object whose version is `version`. */
@@ -75,7 +76,7 @@ export interface Setup {
   readonly clock: FakeClock;
   readonly informer: SharedInformer<Thing>;
   readonly source: ScriptedReflector;
-  readonly errors: unknown[];
+  readonly errors: [unknown, InformerErrorContext][];
   readonly stop: () => Promise<void>;
   readonly run: () => void;
 }
@@ -83,7 +84,7 @@ export interface Setup {
 /** Makes an informer; it does not run. */
 export function setup(options: Partial<SharedInformerOptions<Thing>> = {}): Setup {
   const clock = new FakeClock();
-  const errors: unknown[] = [];
+  const errors: [unknown, InformerErrorContext][] = [];
   let source: ScriptedReflector | undefined;
   let abort = new AbortController();
   let ended: Promise<void> = Promise.resolve();

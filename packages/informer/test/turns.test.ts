@@ -1,0 +1,67 @@
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { expect, test } from 'vitest';
+import { Turns } from '../src/turns.ts';
+import { running, type Thing, thing } from './support/scripted.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a turn is over after ten milliseconds, and the next one begins anew', async () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+
+  const atFirst = turns.isOver;
+  clock.step(9);
+  const before = turns.isOver;
+  clock.step(1);
+  const after = turns.isOver;
+  await turn();
+
+  expect([atFirst, before, after, turns.isOver]).toEqual([false, false, true, false]);
+});
+
+test('those who wait are continued one per turn, in the order in which they asked', async () => {
+  const turns = new Turns(new FakeClock());
+  const continued: string[] = [];
+  for (const name of ['a', 'b', 'c']) void turns.next().then(() => continued.push(name));
+
+  await turn();
+  const afterOne = [...continued];
+  await turn();
+  await turn();
+
+  expect(afterOne).toEqual(['a']);
+  expect(continued).toEqual(['a', 'b', 'c']);
+});
+
+test('all users of a clock share its turns', () => {
+  const clock = new FakeClock();
+
+  expect(Turns.of(clock)).toBe(Turns.of(clock));
+  expect(Turns.of(clock)).not.toBe(Turns.of(new FakeClock()));
+});
+
+test('a long list is told in slices, with the whole of it in the cache from the first call on', async () => {
+  const { informer, source, clock } = running();
+  const list: Thing[] = Array.from({ length: 40 }, (_, index) => thing(`a${index}`, index + 1));
+  const perTurn: number[] = [0];
+  const sizes = new Set<number>();
+  informer.addEventHandler({
+    add: () => {
+      clock.step(1);
+      sizes.add(informer.indexer.size);
+      perTurn[perTurn.length - 1]! += 1;
+    },
+  });
+
+  await source.store.replace(list, '40');
+  const syncedAtTheSwap = informer.hasSynced;
+  while (!informer.hasSynced) {
+    await turn();
+    perTurn.push(0);
+  }
+
+  expect([...sizes]).toEqual([40]);
+  expect(syncedAtTheSwap).toBe(false);
+  expect(Math.max(...perTurn)).toBeLessThanOrEqual(20);
+  expect(perTurn.filter((count) => count > 0).length).toBeGreaterThanOrEqual(3);
+});
