@@ -1,1 +1,90 @@
-export {};
+// What users need.
+export { Manager } from './manager.ts';
+export type {
+  ManagerDescription,
+  ManagerOptions,
+  ManagerState,
+  Runnable,
+} from './manager-options.ts';
+export type {
+  ControllerBuilder,
+  InformerSelection,
+  OwnsOptions,
+  WatchSourceOptions,
+} from './builder.ts';
+export type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
+export { requestFor, requestFromKey, requestKey } from './request.ts';
+export { TerminalError } from './terminal-error.ts';
+export { objectReconciler } from './object-reconciler.ts';
+export type { Enqueue, EnqueueOptions, EventHandler, MapFunction } from './event-handler.ts';
+export { lowPriority } from './event-handler.ts';
+export { ownerChain } from './owner-mapping.ts';
+export type { OwnerCaches } from './owner-mapping.ts';
+export {
+  and,
+  annotationsChanged,
+  generationChanged,
+  labelSelectorPredicate,
+  labelsChanged,
+  not,
+  objectPredicate,
+  or,
+  resourceVersionChanged,
+} from './predicates.ts';
+export type {
+  CreateEvent,
+  DeleteEvent,
+  GenericEvent,
+  Predicate,
+  UpdateEvent,
+} from './predicates.ts';
+export {
+  AlreadyOwnedError,
+  getControllerOf,
+  hasControllerReference,
+  hasOwnerReference,
+  removeOwnerReference,
+  setControllerReference,
+  setOwnerReference,
+} from './owner-references.ts';
+export type { OwnerKind, OwnerReference, SetOwnerReferenceOptions } from './owner-references.ts';
+export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
+export type { FinalizerClient, FinalizerOptions } from './finalizers.ts';
+export { findCondition, isConditionTrue, removeCondition, setCondition } from './conditions.ts';
+export type { Condition, NewCondition, SetConditionOptions } from './conditions.ts';
+export { retryOnConflict } from './retry-on-conflict.ts';
+export type { RetryOnConflictOptions } from './retry-on-conflict.ts';
+export { consoleLogger, quietLogger } from './logger.ts';
+export type {
+  ConsoleLoggerOptions,
+  LogConsole,
+  LogFields,
+  Logger,
+  LogLevel,
+  LogMethod,
+} from './logger.ts';
+
+// What people building on top need.
+export { Controller } from './controller.ts';
+export type {
+  ControllerDescription,
+  ControllerOptions,
+  ControllerSettings,
+  ControllerState,
+} from './controller-options.ts';
+export type { ControllerParts } from './builder.ts';
+export type { RunningReconcile } from './reconcile-runner.ts';
+export type {
+  ControllerMetrics,
+  ControllerMetricsProvider,
+  ReconcileCounters,
+  ReconcileResult,
+} from './controller-metrics.ts';
+export type { Source, SourceContext, SourceDescription } from './source.ts';
+export { InformerSource } from './informer-source.ts';
+export type { InformerSourceOptions } from './informer-source.ts';
+export { ChannelSource } from './channel-source.ts';
+export type { ChannelSourceOptions } from './channel-source.ts';
+export { enqueueMapped, enqueueSelf } from './event-handler.ts';
+export { ownerRequests } from './owner-mapping.ts';
+export type { OwnerMappingOptions, OwnerResource } from './owner-mapping.ts';

@@ -1,0 +1,234 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import type { Resource } from '@kubeloop/client';
+import type { SharedInformer } from '@kubeloop/informer';
+import type { ControllerSettings } from './controller-options.ts';
+import { checkSettings } from './controller-options.ts';
+import type { Controller } from './controller.ts';
+import type { EventHandler, MapFunction } from './event-handler.ts';
+import { enqueueMapped, enqueueSelf } from './event-handler.ts';
+import { InformerSource } from './informer-source.ts';
+import type { Logger } from './logger.ts';
+import { checkFunction } from './option-checks.ts';
+import { ownerLinks, ownershipChanged, throughOwners } from './owner-mapping.ts';
+import type { Predicate } from './predicates.ts';
+import type { Reconciler } from './request.ts';
+import type { Source } from './source.ts';
+
+/** Which objects of a resource an informer is for. */
+export interface InformerSelection {
+  /** Only the objects of one namespace. Default: those of the manager's, or of all. */
+  readonly namespace?: string | undefined;
+  /** Only objects whose labels fit. Default all. */
+  readonly labelSelector?: string | undefined;
+  /** Only objects whose fields fit. Default all. */
+  readonly fieldSelector?: string | undefined;
+}
+
+/** What a {@link ControllerBuilder} needs; a manager fits. */
+export interface ControllerHost {
+  /** Where reports go. */
+  readonly logger: Logger;
+  /** The shared informer for a resource. */
+  informerFor<T extends ObjectLike>(
+    resource: Resource<T>,
+    selection?: InformerSelection,
+  ): SharedInformer<T>;
+  /** Makes a controller of its parts, and runs it. */
+  addController(parts: ControllerParts): Controller;
+}
+
+/** What a builder has put together. */
+export interface ControllerParts extends ControllerSettings {
+  readonly name: string;
+  readonly reconcile: Reconciler;
+  readonly sources: readonly Source[];
+}
+
+/** Which events of a resource matter. */
+export interface WatchSourceOptions<T> extends InformerSelection {
+  /** An event must pass all of them. Default none: every event matters. */
+  readonly predicates?: readonly Predicate<T>[] | undefined;
+}
+
+/** Which events of owned objects matter, and who counts as their owner. */
+export interface OwnsOptions<T> extends WatchSourceOptions<T> {
+  /** Whether owners count that are not the controller. Default `false`. */
+  readonly matchEveryOwner?: boolean | undefined;
+  /**
+   * The owners in between, the nearest first: `owns(pods, { through: [replicaSets, deployments] })`. They are looked up in
+   * the informers' caches by namespace, name and uid, without a call to the API server, and watched too, so that an
+   * object that is seen before its owners is not lost. Default none.
+   */
+  readonly through?: readonly Resource<ObjectLike>[] | undefined;
+}
+
+type MakeSources = (owner: Resource<ObjectLike>) => readonly Source[];
+
+/**
+ * Puts a controller together, one line for each kind of object it is about. Begin with `manager.controller(name)` and end
+ * with {@link ControllerBuilder.reconcile}; nothing runs before the manager does.
+ */
+export class ControllerBuilder {
+  readonly #host: ControllerHost;
+  readonly #name: string;
+  readonly #makers: MakeSources[] = [];
+  #primary: Resource<ObjectLike> | undefined;
+  #settings: ControllerSettings = {};
+  #isBuilt = false;
+
+  /**
+   * @param host - makes the informers and runs the controller
+   * @param name - names the controller
+   */
+  constructor(host: ControllerHost, name: string) {
+    this.#host = host;
+    this.#name = name;
+  }
+
+  /**
+   * The kind of object that is reconciled: each event asks for a reconcile of the object itself.
+   *
+   * @throws Error when called twice
+   */
+  for<T extends ObjectLike>(resource: Resource<T>, options: WatchSourceOptions<T> = {}): this {
+    this.#check('reconcile', resource);
+    if (this.#primary)
+      throw new Error(
+        `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.name}" already; use owns or watches`,
+      );
+    this.#primary = resource;
+    this.#add(() => [this.#source(`for ${resource.name}`, resource, enqueueSelf<T>(), options)]);
+    return this;
+  }
+
+  /**
+   * A kind of object that the reconciled kind owns: each event asks for a reconcile of the owner. Owners are recognised by
+   * group and kind; only the controller counts unless `matchEveryOwner` is set.
+   */
+  owns<T extends ObjectLike>(resource: Resource<T>, options: OwnsOptions<T> = {}): this {
+    this.#check('own', resource);
+    for (const link of options.through ?? []) this.#check('own through', link);
+    this.#add((owner) => this.#ownedSources(resource, owner, options));
+    return this;
+  }
+
+  /**
+   * Any other kind of object. `map` says which requests an object concerns; at an update it is asked for the old and for
+   * the new object. In its place an {@link EventHandler} can handle each kind of event by itself.
+   */
+  watches<T extends ObjectLike>(
+    resource: Resource<T>,
+    map: MapFunction<NoInfer<T>> | EventHandler<NoInfer<T>>,
+    options: WatchSourceOptions<T> = {},
+  ): this {
+    this.#check('watch', resource);
+    if (typeof map !== 'object' || map === null)
+      checkFunction(`the map function of "${resource.name}"`, map);
+    const handler = typeof map === 'function' ? enqueueMapped(map) : map;
+    this.#add(() => [this.#source(`watches ${resource.name}`, resource, handler, options)]);
+    return this;
+  }
+
+  /** A source of requests that is no informer, such as a `ChannelSource`. */
+  watchesSource(source: Source): this {
+    this.#add(() => [source]);
+    return this;
+  }
+
+  /**
+   * How the controller works. Called again, it adds to what was set before.
+   *
+   * @throws RangeError when a number is out of range
+   */
+  withOptions(settings: ControllerSettings): this {
+    this.#checkOpen();
+    checkSettings(settings);
+    this.#settings = { ...this.#settings, ...settings };
+    return this;
+  }
+
+  /**
+   * Ends the building: the manager runs the controller from now on, or from when the manager itself runs.
+   *
+   * @throws Error when nothing was said to reconcile or watch, when the manager has a controller of this name, or when
+   * called twice
+   */
+  reconcile(reconcile: Reconciler): Controller {
+    this.#checkOpen();
+    checkFunction(`the reconciler of controller "${this.#name}"`, reconcile);
+    const primary = this.#primary;
+    if (!primary)
+      throw new Error(
+        `Cannot build controller "${this.#name}": it is for nothing; call for(resource) once`,
+      );
+    this.#isBuilt = true;
+    const sources = this.#makers.flatMap((make) => make(primary));
+    return this.#host.addController({ ...this.#settings, name: this.#name, reconcile, sources });
+  }
+
+  #ownedSources<T extends ObjectLike>(
+    resource: Resource<T>,
+    owner: Resource<ObjectLike>,
+    options: OwnsOptions<T>,
+  ): readonly Source[] {
+    const through = options.through ?? [];
+    const links = ownerLinks(this.#host, through);
+    const { matchEveryOwner } = options;
+    const onMissing = this.#onMissing(resource);
+    const title = ['owns', resource.name, ...through.flatMap(({ name }) => ['through', name])];
+    const map = throughOwners(links, owner, { matchEveryOwner, onMissing });
+    const own = this.#source(title.join(' '), resource, enqueueMapped<T>(map), options);
+    // A link that shows up after what it owns was not there when that was mapped: its own appearance counts.
+    const late = through.map((link, index) => {
+      const rest = throughOwners(links.slice(index + 1), owner, { matchEveryOwner, onMissing });
+      const name = `${title.join(' ')}: ${link.name}`;
+      return this.#source(name, link, enqueueMapped(rest), { predicates: [ownershipChanged] });
+    });
+    return [own, ...late];
+  }
+
+  #onMissing(resource: Resource<ObjectLike>): (reason: string, fields: object) => void {
+    const fields = { controller: this.#name, source: `owns ${resource.name}` };
+    return (reason, more) => this.#host.logger.debug(reason, { ...fields, ...more });
+  }
+
+  #source<T extends ObjectLike>(
+    name: string,
+    resource: Resource<T>,
+    handler: EventHandler<T>,
+    options: WatchSourceOptions<T>,
+  ): Source {
+    const { predicates, ...selection } = options;
+    const informer = this.#host.informerFor(resource, selectionOf(selection));
+    return new InformerSource<T>({ name, informer, handler, predicates });
+  }
+
+  #add(make: MakeSources): void {
+    this.#checkOpen();
+    this.#makers.push(make);
+  }
+
+  #check(action: string, resource: Resource<ObjectLike>): void {
+    this.#checkOpen();
+    if (typeof resource?.plural !== 'string' || typeof resource.kind !== 'string')
+      throw new TypeError(
+        `Cannot ${action} ${JSON.stringify(resource)} in controller "${this.#name}": it is no resource; make one with defineResource`,
+      );
+  }
+
+  #checkOpen(): void {
+    if (this.#isBuilt)
+      throw new Error(`Cannot change controller "${this.#name}": it is built already`);
+  }
+}
+
+/** Only what is set, so that equal selections share one informer. */
+function selectionOf(selection: InformerSelection): InformerSelection | undefined {
+  const { namespace, labelSelector, fieldSelector } = selection;
+  const set = {
+    ...(namespace !== undefined && { namespace }),
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  };
+  return Object.keys(set).length === 0 ? undefined : set;
+}

@@ -1,0 +1,110 @@
+/** How a reconcile ended; the values of controller-runtime's label `result`. */
+export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';
+
+/** Counts of what a controller has done since it was made. */
+export interface ReconcileCounters {
+  /** Reconciles that ended, by result. */
+  readonly reconciles: Readonly<Record<ReconcileResult, number>>;
+  /** Reconciles that threw a terminal error; part of `reconciles.error`. */
+  readonly terminalErrors: number;
+  /** Reconciles that ran into `reconcileTimeoutMs`; not those that were aborted for another reason. */
+  readonly timeouts: number;
+  /** Predicates, map functions and event handlers that threw. */
+  readonly handlerErrors: number;
+}
+
+/** What a metrics system is told by one controller. No method may throw or wait; what throws is reported and ignored. */
+export interface ControllerMetrics {
+  /** A reconcile has ended after `durationMs`. */
+  reconciled(result: ReconcileResult, durationMs: number): void;
+  /** A reconcile threw an error, terminal or not. */
+  reconcileFailed?(isTerminal: boolean): void;
+  /** A reconcile ran into `reconcileTimeoutMs`. */
+  reconcileTimedOut?(): void;
+  /** So many reconciles run now. */
+  activeWorkers?(count: number): void;
+  /** So many may run at once; told once, at the start. */
+  maxConcurrentReconciles?(count: number): void;
+}
+
+/** Makes the {@link ControllerMetrics} of each controller. */
+export interface ControllerMetricsProvider {
+  /** The metrics of one controller; called once for each, when it starts. */
+  forController(name: string): ControllerMetrics;
+}
+
+/** Keeps the counters, and tells a metrics system that may throw. */
+export class ReconcileMeter {
+  readonly #metrics: ControllerMetrics | undefined;
+  readonly #onError: (error: unknown) => void;
+  readonly #reconciles: Record<ReconcileResult, number> = {
+    success: 0,
+    error: 0,
+    requeue: 0,
+    requeue_after: 0,
+  };
+  #terminalErrors = 0;
+  #timeouts = 0;
+  #handlerErrors = 0;
+
+  /**
+   * @param metrics - who is told
+   * @param onError - hears what the metrics threw
+   */
+  constructor(metrics: ControllerMetrics | undefined, onError: (error: unknown) => void) {
+    this.#metrics = metrics;
+    this.#onError = onError;
+  }
+
+  /** The counts so far. */
+  get counters(): ReconcileCounters {
+    return {
+      reconciles: { ...this.#reconciles },
+      terminalErrors: this.#terminalErrors,
+      timeouts: this.#timeouts,
+      handlerErrors: this.#handlerErrors,
+    };
+  }
+
+  /** A reconcile has ended. */
+  reconciled(result: ReconcileResult, durationMs: number): void {
+    this.#reconciles[result] += 1;
+    this.#tell((metrics) => metrics.reconciled(result, durationMs));
+  }
+
+  /** A reconcile threw. */
+  failed(isTerminal: boolean): void {
+    if (isTerminal) this.#terminalErrors += 1;
+    this.#tell((metrics) => metrics.reconcileFailed?.(isTerminal));
+  }
+
+  /** A reconcile ran into its own deadline. */
+  timedOut(): void {
+    this.#timeouts += 1;
+    this.#tell((metrics) => metrics.reconcileTimedOut?.());
+  }
+
+  /** A predicate, map function or event handler threw. */
+  handlerFailed(): void {
+    this.#handlerErrors += 1;
+  }
+
+  /** So many reconciles run now. */
+  activeWorkers(count: number): void {
+    this.#tell((metrics) => metrics.activeWorkers?.(count));
+  }
+
+  /** So many may run at once. */
+  maxConcurrentReconciles(count: number): void {
+    this.#tell((metrics) => metrics.maxConcurrentReconciles?.(count));
+  }
+
+  #tell(call: (metrics: ControllerMetrics) => void): void {
+    if (!this.#metrics) return;
+    try {
+      call(this.#metrics);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+}

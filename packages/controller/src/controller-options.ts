@@ -1,0 +1,95 @@
+import type { Clock, RateLimiter } from '@kubeloop/ratelimiter';
+import type { Queue } from '@kubeloop/workqueue';
+import type { ControllerMetricsProvider, ReconcileCounters } from './controller-metrics.ts';
+import type { Logger } from './logger.ts';
+import { checkDuration, checkFunction, checkPositiveInteger } from './option-checks.ts';
+import type { RunningReconcile } from './reconcile-runner.ts';
+import type { Reconciler } from './request.ts';
+import type { Source, SourceDescription } from './source.ts';
+
+/** How a controller works; each can be set for one controller, or in the manager for all. */
+export interface ControllerSettings {
+  /** How many reconciles run at once at most; never two for the same key. Default 1. */
+  readonly maxConcurrentReconciles?: number | undefined;
+  /**
+   * Delays of failing keys. Default 5 ms · 2ⁿ up to 1000 s for each key, as controller-runtime has it with its priority
+   * queue; `defaultControllerRateLimiter()` adds a limit over all keys.
+   */
+  readonly rateLimiter?: RateLimiter<string> | undefined;
+  /**
+   * Makes the queue, once, when the controller starts. Everything the queue returns is awaited, so it may live in another
+   * process. When it fails it is called again after a delay. Default: a `PriorityQueue`.
+   */
+  readonly newQueue?:
+    | ((name: string, rateLimiter: RateLimiter<string>) => Queue<string> | Promise<Queue<string>>)
+    | undefined;
+  /**
+   * How long the sources may take before a report names those that are missing and why. The controller goes on waiting
+   * and reports again after each such time: unlike controller-runtime's, it ends neither itself nor its neighbours.
+   * Default 120,000. Zero means no report.
+   */
+  readonly cacheSyncTimeoutMs?: number | undefined;
+  /** After this time the signal of a reconcile aborts. Default 0, which means never. */
+  readonly reconcileTimeoutMs?: number | undefined;
+  /** Where reports go. Default: the manager's, or nowhere. */
+  readonly logger?: Logger | undefined;
+}
+
+/** What a {@link Controller} is made of. */
+export interface ControllerOptions extends ControllerSettings {
+  /** Names it in the log, in metrics and in messages. */
+  readonly name: string;
+  /** Brings one object to its desired state. */
+  readonly reconcile: Reconciler;
+  /** Where its requests come from. */
+  readonly sources: readonly Source[];
+  /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
+  readonly gracefulShutdownTimeoutMs?: number | undefined;
+  /** Who is told of reconciles. Default nobody. */
+  readonly metrics?: ControllerMetricsProvider | undefined;
+  /** Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Where a controller is in its life: `waiting` means that not all of its sources have synced. */
+export type ControllerState = 'new' | 'waiting' | 'running' | 'stopping' | 'stopped';
+
+/** What a controller does at this moment. */
+export interface ControllerDescription {
+  /** The controller's name. */
+  readonly name: string;
+  /** Where it is in its life. */
+  readonly state: ControllerState;
+  /** How far each source is. */
+  readonly sources: readonly SourceDescription[];
+  /** Keys that wait to be handed out. */
+  readonly queued: number;
+  /** Reconciles that have begun and not ended. */
+  readonly running: readonly RunningReconcile[];
+  /** What it has done so far. */
+  readonly counters: ReconcileCounters;
+}
+
+/** Refuses settings that cannot work. */
+export function checkSettings(settings: ControllerSettings): void {
+  const { maxConcurrentReconciles, reconcileTimeoutMs, cacheSyncTimeoutMs, newQueue } = settings;
+  if (maxConcurrentReconciles !== undefined)
+    checkPositiveInteger('maxConcurrentReconciles', maxConcurrentReconciles);
+  if (reconcileTimeoutMs !== undefined) checkDuration('reconcileTimeoutMs', reconcileTimeoutMs);
+  if (cacheSyncTimeoutMs !== undefined) checkDuration('cacheSyncTimeoutMs', cacheSyncTimeoutMs);
+  if (newQueue !== undefined) checkFunction('newQueue', newQueue);
+}
+
+/** Refuses options that make no controller. */
+export function checkOptions(options: ControllerOptions): void {
+  if (typeof options.name !== 'string' || options.name === '')
+    throw new TypeError('Cannot make a controller without a name');
+  checkFunction(`the reconciler of controller "${options.name}"`, options.reconcile);
+  if (options.sources.length === 0)
+    throw new TypeError(
+      `Cannot make controller "${options.name}" without a source: nothing would ever be reconciled`,
+    );
+  checkSettings(options);
+  if (options.gracefulShutdownTimeoutMs !== undefined)
+    checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
+}

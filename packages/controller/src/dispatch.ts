@@ -1,0 +1,107 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
+import type { ResourceEventHandler } from '@kubeloop/informer';
+import type { Enqueue, EventHandler } from './event-handler.ts';
+import { allOf, isPromise, lowPriority } from './event-handler.ts';
+import type {
+  CreateEvent,
+  DeleteEvent,
+  GenericEvent,
+  Predicate,
+  UpdateEvent,
+} from './predicates.ts';
+
+/** What events become requests with, and who hears of failures on the way. */
+export interface DispatchOptions<T> {
+  /** Turns the events that passed into requests. */
+  readonly handler: EventHandler<T>;
+  /** An event must pass all of them. */
+  readonly predicates: readonly Predicate<T>[];
+  /** Puts a request into the queue. */
+  readonly enqueue: Enqueue;
+  /** Hears what a predicate, a handler or the queue threw; `action` says which and on what event. */
+  readonly onError: (error: unknown, action: string) => void;
+}
+
+/** Any event, with its kind. */
+export type ObjectEvent<T> =
+  | { readonly type: 'create'; readonly event: CreateEvent<T> }
+  | { readonly type: 'update'; readonly event: UpdateEvent<T> }
+  | { readonly type: 'delete'; readonly event: DeleteEvent<T> }
+  | { readonly type: 'generic'; readonly event: GenericEvent<T> };
+
+/**
+ * Passes an event through the predicates and gives it to the handler. Never throws and never rejects. It returns a
+ * promise only where the handler or the queue does.
+ */
+export function dispatch<T>(
+  { type, event }: ObjectEvent<T>,
+  options: DispatchOptions<T>,
+  priority?: number,
+): void | Promise<void> {
+  const { enqueue, onError, handler } = options;
+  if (!passes()) return undefined;
+  const prioritised: Enqueue =
+    priority === undefined ? enqueue : (request, own) => enqueue(request, { priority, ...own });
+  const failed = (error: unknown): void => onError(error, `handling the ${type} event`);
+  try {
+    // `type` and `event` belong together, which TypeScript cannot follow through an index.
+    const handle = handler[type] as
+      | ((event: unknown, enqueue: Enqueue) => void | Promise<void>)
+      | undefined;
+    const answer = handle?.call(handler, event, prioritised);
+    return isPromise(answer) ? Promise.resolve(answer).catch(failed) : undefined;
+  } catch (error) {
+    return failed(error);
+  }
+
+  function passes(): boolean {
+    return options.predicates.every((predicate) => {
+      // As above: the function for a type takes the events of that type.
+      const fits = predicate[type] as ((event: unknown) => boolean) | undefined;
+      try {
+        return fits?.call(predicate, event) ?? true;
+      } catch (error) {
+        onError(error, `filtering the ${type} event`);
+        return true;
+      }
+    });
+  }
+}
+
+/**
+ * The informer handler that dispatches what an informer tells.
+ *
+ * What was there already, and updates that changed nothing, get {@link lowPriority}. An update that is really another
+ * object of the same name (another uid) becomes a deletion and a creation, so that predicates do not compare the two.
+ */
+export function informerHandler<T extends ObjectLike>(
+  options: DispatchOptions<T>,
+): ResourceEventHandler<T> {
+  const create = (object: T, isInInitialList: boolean): void | Promise<void> =>
+    dispatch(
+      { type: 'create', event: { object, isInInitialList } },
+      options,
+      isInInitialList ? lowPriority : undefined,
+    );
+  const remove = (object: T, isStateUnknown: boolean): void | Promise<void> =>
+    dispatch({ type: 'delete', event: { object, isStateUnknown } }, options);
+  return {
+    add: create,
+    update(old, current) {
+      if (old.metadata?.uid !== current.metadata?.uid) {
+        return allOf([remove(old, true), create(current, false)]);
+      }
+      const isUnchanged = old.metadata?.resourceVersion === current.metadata?.resourceVersion;
+      return dispatch(
+        { type: 'update', event: { old, new: current } },
+        options,
+        isUnchanged ? lowPriority : undefined,
+      );
+    },
+    delete(object) {
+      if (!DeletedFinalStateUnknown.is(object)) return remove(object, false);
+      return object.obj === undefined ? undefined : remove(object.obj, true);
+    },
+  };
+}

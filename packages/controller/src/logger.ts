@@ -1,0 +1,123 @@
+/** The facts of a log entry, by name. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Writes one log entry. */
+export type LogMethod = (message: string, fields?: LogFields) => void;
+
+/**
+ * Where reports go. Every member is called without `await`; a logger that throws is told so by a process warning and
+ * stops nothing.
+ */
+export interface Logger {
+  /** For the developer: why something was or was not done. */
+  readonly debug: LogMethod;
+  /** For the operator: what happened, when all is well. */
+  readonly info: LogMethod;
+  /** Something failed and is retried without anybody's help. */
+  readonly warn: LogMethod;
+  /** Something failed that somebody ought to know of; `fields.error` has what was thrown. */
+  readonly error: LogMethod;
+  /** A logger that adds `fields` to each of its entries. */
+  child(fields: LogFields): Logger;
+}
+
+/** How important a log entry is. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** The part of the global `console` that {@link consoleLogger} writes to. */
+export type LogConsole = Pick<Console, LogLevel>;
+
+/** How {@link consoleLogger} writes. */
+export interface ConsoleLoggerOptions {
+  /** The least important entries that are written. Default `info`. */
+  readonly level?: LogLevel | undefined;
+  /** Facts added to each entry. Default none. */
+  readonly fields?: LogFields | undefined;
+  /** Where to write. Default: the global `console`. */
+  readonly console?: LogConsole | undefined;
+}
+
+/** A logger that writes `message key=value …` lines to the console; stack traces follow on lines of their own. */
+export function consoleLogger(options: ConsoleLoggerOptions = {}): Logger {
+  const target = options.console ?? console;
+  const bound = options.fields ?? {};
+  const least = levels.indexOf(options.level ?? 'info');
+  const method =
+    (level: LogLevel): LogMethod =>
+    (message, fields) => {
+      if (levels.indexOf(level) >= least) target[level](line(message, { ...bound, ...fields }));
+    };
+  return {
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    child: (fields) => consoleLogger({ ...options, fields: { ...bound, ...fields } }),
+  };
+}
+
+const nothing: LogMethod = () => {};
+
+/** A logger that writes nothing. */
+export const quietLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => quietLogger,
+};
+
+/** A view of `logger` whose methods never throw. */
+export function guardLogger(logger: Logger): Logger {
+  const guard =
+    (level: LogLevel): LogMethod =>
+    (message, fields) => {
+      try {
+        logger[level](message, fields);
+      } catch (error) {
+        process.emitWarning(`The logger threw on "${message}": ${describeError(error)}`);
+      }
+    };
+  return {
+    debug: guard('debug'),
+    info: guard('info'),
+    warn: guard('warn'),
+    error: guard('error'),
+    child(fields) {
+      try {
+        return guardLogger(logger.child(fields));
+      } catch (error) {
+        process.emitWarning(`The logger threw on child(): ${describeError(error)}`);
+        return guardLogger(logger);
+      }
+    },
+  };
+}
+
+/** One line about a thrown value. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function line(message: string, fields: LogFields): string {
+  const parts = [message];
+  const stacks: string[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    parts.push(`${name}=${show(value)}`);
+    if (value instanceof Error && value.stack) stacks.push(value.stack);
+  }
+  return [parts.join(' '), ...stacks].join('\n');
+}
+
+function show(value: unknown): string {
+  if (value instanceof Error) return JSON.stringify(value.message);
+  if (typeof value === 'string') return /^[\w./:-]+$/.test(value) ? value : JSON.stringify(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value); // circular or a BigInt: JSON cannot show it
+  }
+}

@@ -1,0 +1,63 @@
+import type { KubeClient } from '@kubeloop/client';
+import type { Clock } from '@kubeloop/ratelimiter';
+import type { ControllerMetricsProvider } from './controller-metrics.ts';
+import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
+import { checkSettings } from './controller-options.ts';
+import type { Logger } from './logger.ts';
+import { checkDuration } from './option-checks.ts';
+
+/** What a manager is made of. */
+export interface ManagerOptions {
+  /** The connection to the API server; the caller closes it. Either this or `kubeConfig`. */
+  readonly client?: KubeClient | undefined;
+  /** What to make a connection from; the manager closes it. Either this or `client`. */
+  readonly kubeConfig?: ConstructorParameters<typeof KubeClient>[0] | undefined;
+  /** The namespace of all informers that name none. Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** How often handlers are told of everything again. Default 0, which means never. */
+  readonly resyncPeriodMs?: number | undefined;
+  /** Where reports go. Default nowhere; `consoleLogger()` writes them to the console. */
+  readonly logger?: Logger | undefined;
+  /** As in {@link ControllerSettings.cacheSyncTimeoutMs}, for all controllers. Default 120,000. */
+  readonly cacheSyncTimeoutMs?: number | undefined;
+  /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
+  readonly gracefulShutdownTimeoutMs?: number | undefined;
+  /** Settings of all controllers that do not say otherwise. */
+  readonly controllers?: ControllerSettings | undefined;
+  /** Who is told of reconciles. Default nobody. */
+  readonly metrics?: ControllerMetricsProvider | undefined;
+  /** Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Something that runs beside the controllers. */
+export interface Runnable {
+  /** Names it in reports. */
+  readonly name?: string | undefined;
+  /** Runs until the signal aborts; resolves when nothing of it is left. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** Where a manager is in its life. */
+export type ManagerState = 'new' | 'running' | 'stopping' | 'stopped';
+
+/** What a manager does at this moment. */
+export interface ManagerDescription {
+  /** Where it is in its life. */
+  readonly state: ManagerState;
+  /** Whether it runs and all of its controllers work. */
+  readonly isReady: boolean;
+  /** Each controller, with its sources and why those that are missing are. */
+  readonly controllers: readonly ControllerDescription[];
+}
+
+/** Refuses options that make no manager. */
+export function checkManagerOptions(options: ManagerOptions): void {
+  if (Boolean(options.client) === Boolean(options.kubeConfig))
+    throw new TypeError('Cannot make a manager: it needs a client or a kubeConfig, and not both');
+  if (options.cacheSyncTimeoutMs !== undefined)
+    checkDuration('cacheSyncTimeoutMs', options.cacheSyncTimeoutMs);
+  if (options.gracefulShutdownTimeoutMs !== undefined)
+    checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
+  checkSettings(options.controllers ?? {});
+}

@@ -1,0 +1,24 @@
+import { isNotFound } from '@kubeloop/client';
+import type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
+
+/**
+ * A reconciler that is given the object instead of its name. When the object is gone there is nothing to do and nothing
+ * is called, so it is for controllers that clean up by finalizers or owner references.
+ *
+ * @param read - reads the object, from a cache or from the API server; `undefined` and a "not found" error mean gone
+ * @param reconcile - brings the object to its desired state
+ */
+export function objectReconciler<T>(
+  read: (request: Request, context: ReconcileContext) => T | undefined | Promise<T | undefined>,
+  reconcile: (object: T, context: ReconcileContext) => Promise<Result | void> | Result | void,
+): Reconciler {
+  return async (request, context) => {
+    let object: T | undefined;
+    try {
+      object = await read(request, context);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return object === undefined ? undefined : reconcile(object, context);
+  };
+}

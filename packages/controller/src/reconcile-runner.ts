@@ -1,0 +1,190 @@
+import type { Clock, Timer } from '@kubeloop/ratelimiter';
+import type { Queue } from '@kubeloop/workqueue';
+import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
+import type { Logger } from './logger.ts';
+import type { Reconciler, Request, Result } from './request.ts';
+import { requestFromKey } from './request.ts';
+import { TerminalError } from './terminal-error.ts';
+
+/** What a {@link ReconcileRunner} works with. */
+export interface ReconcileRunnerOptions {
+  readonly reconcile: Reconciler;
+  readonly queue: Queue<string>;
+  readonly logger: Logger;
+  readonly meter: ReconcileMeter;
+  readonly clock: Clock;
+  /** Zero means no deadline. */
+  readonly reconcileTimeoutMs: number;
+}
+
+/** A reconcile that has begun and not ended. */
+export interface RunningReconcile {
+  /** The object it is for. */
+  readonly request: Request;
+  /** Its id, as in the log. */
+  readonly reconcileID: string;
+  /** How long it has been running. */
+  readonly runningMs: number;
+}
+
+interface Run {
+  readonly request: Request;
+  readonly reconcileID: string;
+  readonly startMs: number;
+  readonly abort: AbortController;
+  readonly logger: Logger;
+  readonly priority: number | undefined;
+}
+
+/** Runs the reconciler for one key at a time and puts the key back as its outcome demands. */
+export class ReconcileRunner {
+  readonly #options: ReconcileRunnerOptions;
+  readonly #runs = new Set<Run>();
+  #abortReason: Error | undefined;
+
+  constructor(options: ReconcileRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** What runs now. */
+  get running(): readonly RunningReconcile[] {
+    const nowMs = this.#options.clock.now();
+    return Array.from(this.#runs, ({ request, reconcileID, startMs }) => ({
+      request,
+      reconcileID,
+      runningMs: nowMs - startMs,
+    }));
+  }
+
+  /** Aborts the signal of each reconcile that runs, and of each that is still to begin. */
+  abort(reason: Error): void {
+    this.#abortReason ??= reason;
+    for (const run of this.#runs) run.abort.abort(reason);
+  }
+
+  /** Runs the reconciler for a key. The caller calls `done`. Rejects only when the queue does. */
+  async run(key: string, priority: number | undefined): Promise<void> {
+    const run = this.#begin(key, priority);
+    if (!run) {
+      await this.#options.queue.forget(key);
+      return;
+    }
+    let timer: Timer | undefined;
+    try {
+      timer = this.#armTimeout(run);
+      const { request, reconcileID, logger } = run;
+      const context = { signal: run.abort.signal, logger, reconcileID, priority };
+      const result = (await this.#options.reconcile(request, context)) ?? {};
+      checkResult(result);
+      await this.#succeeded(run, key, result);
+    } catch (error) {
+      await this.#failed(run, key, error);
+    } finally {
+      timer?.cancel();
+      this.#runs.delete(run);
+      this.#options.meter.activeWorkers(this.#runs.size);
+    }
+  }
+
+  #begin(key: string, priority: number | undefined): Run | undefined {
+    const { logger, clock, meter } = this.#options;
+    let request: Request;
+    try {
+      request = requestFromKey(key);
+    } catch (error) {
+      logger.error('The queue has handed out what is no key of an object', { key, error });
+      return undefined;
+    }
+    const reconcileID = crypto.randomUUID();
+    const abort = new AbortController();
+    if (this.#abortReason) abort.abort(this.#abortReason);
+    const run: Run = {
+      request,
+      reconcileID,
+      startMs: clock.now(),
+      abort,
+      logger: logger.child({ request: key, reconcileID }),
+      priority,
+    };
+    this.#runs.add(run);
+    meter.activeWorkers(this.#runs.size);
+    return run;
+  }
+
+  #armTimeout(run: Run): Timer | undefined {
+    const { reconcileTimeoutMs, clock, meter } = this.#options;
+    if (reconcileTimeoutMs === 0) return undefined;
+    return clock.setTimeout(() => {
+      if (run.abort.signal.aborted) return;
+      meter.timedOut();
+      const message = `The reconcile took longer than ${reconcileTimeoutMs} ms`;
+      run.abort.abort(new DOMException(message, 'TimeoutError'));
+    }, reconcileTimeoutMs);
+  }
+
+  async #succeeded(run: Run, key: string, result: Result): Promise<void> {
+    const { queue } = this.#options;
+    const priority = result.priority ?? run.priority;
+    const options = priority === undefined ? {} : { priority };
+    const afterMs = result.requeueAfterMs ?? 0;
+    try {
+      if (afterMs > 0) {
+        this.#ended(run, 'requeue_after');
+        await queue.forget(key);
+        await queue.addAfter(key, afterMs, options);
+      } else if (result.requeue) {
+        this.#ended(run, 'requeue');
+        await queue.addRateLimited(key, options);
+      } else {
+        this.#ended(run, 'success');
+        await queue.forget(key);
+      }
+    } catch (error) {
+      run.logger.error('The queue did not take the outcome of a reconcile', { error });
+    }
+  }
+
+  async #failed(run: Run, key: string, error: unknown): Promise<void> {
+    const { queue, meter } = this.#options;
+    const isTerminal = TerminalError.is(error);
+    this.#ended(run, 'error');
+    meter.failed(isTerminal);
+    this.#report(run, key, error, isTerminal);
+    if (isTerminal) return;
+    try {
+      await queue.addRateLimited(key, run.priority === undefined ? {} : { priority: run.priority });
+    } catch (queueError) {
+      run.logger.error('The queue did not take the outcome of a reconcile', { error: queueError });
+    }
+  }
+
+  #report(run: Run, key: string, error: unknown, isTerminal: boolean): void {
+    if (this.#abortReason && !isTerminal)
+      run.logger.info('A reconcile was cut short by the shutdown', { error });
+    else if (isTerminal)
+      run.logger.error('A reconcile failed for good; it runs again when something changes', {
+        error,
+      });
+    else
+      run.logger.error('A reconcile failed and will be tried again', {
+        error,
+        failures: this.#options.queue.numRequeues(key) + 1,
+      });
+  }
+
+  #ended(run: Run, result: ReconcileResult): void {
+    this.#options.meter.reconciled(result, this.#options.clock.now() - run.startMs);
+  }
+}
+
+function checkResult(result: Result): void {
+  const { requeueAfterMs, priority } = result;
+  if (requeueAfterMs !== undefined && !(Number.isFinite(requeueAfterMs) && requeueAfterMs >= 0))
+    throw new RangeError(
+      `Cannot requeue after ${String(requeueAfterMs)} ms: requeueAfterMs must be a finite number from 0 up`,
+    );
+  if (priority !== undefined && !Number.isSafeInteger(priority))
+    throw new RangeError(
+      `Cannot requeue with priority ${String(priority)}: it must be a whole number`,
+    );
+}

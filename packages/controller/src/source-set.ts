@@ -1,0 +1,103 @@
+import type { Clock } from '@kubeloop/ratelimiter';
+import type { Enqueue } from './event-handler.ts';
+import type { Logger } from './logger.ts';
+import { describeError } from './logger.ts';
+import { retryUntilAborted } from './retry.ts';
+import { sleep } from './sleep.ts';
+import type { Source, SourceContext, SourceDescription } from './source.ts';
+
+/** What a {@link SourceSet} works with. */
+export interface SourceSetOptions {
+  readonly sources: readonly Source[];
+  readonly enqueue: Enqueue;
+  readonly onHandlerError: () => void;
+  /** Zero means no report. */
+  readonly cacheSyncTimeoutMs: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The sources of one controller, started together and waited for together. */
+export class SourceSet {
+  readonly #options: SourceSetOptions;
+
+  constructor(options: SourceSetOptions) {
+    this.#options = options;
+  }
+
+  /** How far each source is. */
+  describe(): readonly SourceDescription[] {
+    return this.#options.sources.map((source) => source.describe());
+  }
+
+  /**
+   * Starts all sources at the same time. Resolves with `true` when all have synced, with `false` when the signal aborted
+   * first. Names those that are missing, and why, each time `cacheSyncTimeoutMs` has gone by.
+   */
+  async start(signal: AbortSignal): Promise<boolean> {
+    const { sources, logger, clock } = this.#options;
+    const missing = new Set(sources);
+    const reports = new AbortController();
+    const reporting = this.#report(missing, reports.signal);
+    await Promise.all(
+      sources.map(async (source) => {
+        const title = `start source "${source.name}"`;
+        const context = this.#contextOf(source, signal);
+        const start = async (): Promise<void> => {
+          await source.start(context);
+          missing.delete(source);
+        };
+        await retryUntilAborted(start, { title, signal, logger, clock });
+      }),
+    );
+    reports.abort();
+    await reporting;
+    return missing.size === 0 && !signal.aborted;
+  }
+
+  /** Stops all sources at the same time; what one of them throws is reported. */
+  async stop(): Promise<void> {
+    const { sources, logger } = this.#options;
+    await Promise.all(
+      sources.map(async (source) => {
+        try {
+          await source.stop();
+        } catch (error) {
+          logger.error('A source did not stop well', { source: source.name, error });
+        }
+      }),
+    );
+  }
+
+  #contextOf(source: Source, signal: AbortSignal): SourceContext {
+    const { enqueue, onHandlerError } = this.#options;
+    const logger = this.#options.logger.child({ source: source.name });
+    return {
+      signal,
+      logger,
+      enqueue,
+      onHandlerError: (error, action) => {
+        onHandlerError();
+        logger.error(`A predicate or event handler threw while ${action}`, { error });
+      },
+    };
+  }
+
+  async #report(missing: ReadonlySet<Source>, signal: AbortSignal): Promise<void> {
+    const { cacheSyncTimeoutMs, logger, clock } = this.#options;
+    if (cacheSyncTimeoutMs === 0) return;
+    for (let waitedMs = cacheSyncTimeoutMs; ; waitedMs += cacheSyncTimeoutMs) {
+      await sleep(cacheSyncTimeoutMs, clock, signal).catch(() => undefined); // only an abort ends it early
+      if (signal.aborted) return;
+      logger.error('The controller still waits for its sources and does not work yet', {
+        waitedMs,
+        missing: Array.from(missing, whyMissing),
+      });
+    }
+  }
+}
+
+function whyMissing(source: Source): string {
+  const { lastError } = source.describe();
+  return `${source.name}: ${lastError === undefined ? 'no answer yet' : describeError(lastError)}`;
+}
