@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import { WatchListTimeoutError } from './errors.ts';
+import { keyOf } from './key.ts';
 import type { EventSink } from './sink.ts';
 
 /** Collects the objects of a streaming list until it is complete. */
@@ -37,10 +38,6 @@ export class Collector<T extends ObjectLike> implements EventSink<T> {
   delete(obj: T): void {
     this.#objects.delete(keyOf(obj));
   }
-}
-
-function keyOf({ metadata }: ObjectLike): string {
-  return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 }
 
 /** How often the user is told that the end of a streaming list is overdue. Source: client-go's `tools/cache/reflector.go`. */

@@ -10,6 +10,8 @@ export interface ListRequest {
   readonly continue?: string;
   /** `"0"`: any version the server has cached; another number: that version or a later one; left out: the newest. */
   readonly resourceVersion?: string;
+  /** Set to `Exact` only by the check of streaming lists, which is off by default. */
+  readonly resourceVersionMatch?: 'Exact';
   /** Aborts the request. The lister must then end soon; what it answers is ignored. */
   readonly signal?: AbortSignal;
 }

@@ -38,6 +38,11 @@ export interface ReflectorOptions<T extends ObjectLike> {
    * much longer for a first list. 0 means for ever.
    */
   readonly watchListTimeoutMs?: number | undefined;
+  /**
+   * Whether to check each streaming list against a list of exactly the same version, and to go on in pages where they
+   * differ. For tests of servers; default false.
+   */
+  readonly checkStreamedLists?: boolean | undefined;
   /** The server is asked to end each watch after one to two times this. Default, and least, 300,000 (5 min). */
   readonly minWatchTimeoutMs?: number | undefined;
   /**
@@ -96,6 +101,7 @@ export function settingsOf<T extends ObjectLike>(options: ReflectorOptions<T>): 
     expectedKind,
     pageSize: pageSizeOf(options.pageSize),
     watchListTimeoutMs: duration('watchListTimeoutMs', options.watchListTimeoutMs ?? 30_000),
+    checkStreamedLists: options.checkStreamedLists ?? false,
     minWatchTimeoutMs: Math.max(
       leastWatchTimeoutMs,
       duration('minWatchTimeoutMs', options.minWatchTimeoutMs ?? 0),

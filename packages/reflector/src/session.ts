@@ -20,6 +20,7 @@ export interface Settings<T> {
   readonly expectedKind: ExpectedKind | undefined;
   readonly pageSize: number | undefined;
   readonly watchListTimeoutMs: number;
+  readonly checkStreamedLists: boolean;
   readonly minWatchTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxInternalErrorRetryMs: number;

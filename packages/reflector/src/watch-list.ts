@@ -6,6 +6,7 @@ import {
   isTooLargeResourceVersion,
   isTooManyRequests,
 } from './api-errors.ts';
+import { assertConsistent, InconsistentListError } from './consistency.ts';
 import { StoreError, VeryShortWatchError, WatchListTimeoutError } from './errors.ts';
 import { Collector, InitialEventsGuard } from './initial-events.ts';
 import type { ListReason } from './metrics.ts';
@@ -99,6 +100,9 @@ export class WatchLister<T extends ObjectLike> {
     }
     versions.isUnavailable = false;
     const { objects } = collector;
+    if (this.#session.settings.checkStreamedLists) {
+      await assertConsistent(this.#session, objects, version);
+    }
     await writer.replace(objects, version, { isTransformed: true });
     versions.last = version;
     const durationMs = clock.now() - stream.openedAtMs;
@@ -143,7 +147,10 @@ export class WatchLister<T extends ObjectLike> {
         return true;
       }
     }
-    const hasRefused = WatchListTimeoutError.is(error) || error instanceof UnfinishedError;
+    const hasRefused =
+      WatchListTimeoutError.is(error) ||
+      error instanceof UnfinishedError ||
+      error instanceof InconsistentListError;
     if (hasRefused || isStreamingRefused(error)) this.#memory.refuse();
     session.report(error, 'watch-list', 'list');
     return false;
