@@ -1,0 +1,228 @@
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { isTooManyRequests } from '../src/api-status-error.ts';
+import type { KubeClientOptions } from '../src/client-options.ts';
+import { KubeClient } from '../src/kube-client.ts';
+import { nodes, pods } from '../src/resources-core.ts';
+import {
+  answerJson,
+  answerStatus,
+  startServer,
+  type Script,
+  type ScriptedServer,
+} from '../testing/scripted-server.ts';
+
+const busy = { code: 429, reason: 'TooManyRequests', message: 'slow down' };
+const failure = (thrown: unknown): unknown => thrown;
+
+interface Fixture extends AsyncDisposable {
+  readonly server: ScriptedServer;
+  readonly client: KubeClient;
+  readonly clock: FakeClock;
+  /** Resolves when the client waits for the clock. */
+  waiting(): Promise<void>;
+}
+
+async function start(script: Script, more: Partial<KubeClientOptions> = {}): Promise<Fixture> {
+  const clock = new FakeClock();
+  const server = await startServer(script);
+  const client = new KubeClient({ server: server.url, skipTLSVerify: true, clock, ...more });
+  return {
+    server,
+    client,
+    clock,
+    async waiting() {
+      while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Answers 429 so many times, then well. */
+function busyFor(times: number, headers: Record<string, string> = { 'retry-after': '2' }): Script {
+  let left = times;
+  return (_, response) =>
+    left-- > 0 ? answerStatus(response, busy, headers) : answerJson(response, { items: [] });
+}
+
+describe('Retry-After', () => {
+  test('a call that is told to come back waits exactly as long as the server asked', async () => {
+    await using fixture = await start(busyFor(1));
+    const call = fixture.client
+      .resource(pods)
+      .namespace('a')
+      .create({ metadata: { name: 'x' } });
+    await fixture.waiting();
+
+    await fixture.clock.stepAsync(1999);
+    expect(fixture.server.requests).toHaveLength(1);
+    await fixture.clock.stepAsync(1);
+    await call;
+
+    expect(fixture.server.requests).toHaveLength(2);
+    expect(fixture.server.requests[1]?.body).toBe(fixture.server.requests[0]?.body);
+    expect(fixture.server.accepted).toBe(1);
+  });
+
+  test('after ten tries more the failure is given to the caller', async () => {
+    await using fixture = await start(busyFor(99));
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    for (let i = 0; i < 10; i += 1) {
+      await fixture.waiting();
+      await fixture.clock.stepAsync(2000);
+    }
+
+    const error = await call;
+
+    expect(isTooManyRequests(error)).toBe(true);
+    expect(fixture.server.requests).toHaveLength(11);
+  });
+
+  test('with maxRetries of zero the caller sees the failure at once, with the wait that the server asked for', async () => {
+    await using fixture = await start(busyFor(1));
+
+    const error = await fixture.client.resource(pods).list({ maxRetries: 0 }).catch(failure);
+
+    expect(error).toMatchObject({ code: 429, retryAfterMs: 2000 });
+    expect(fixture.clock.pending).toBe(0);
+  });
+
+  test('maxRetries of the client holds for all calls, watches included', async () => {
+    await using fixture = await start(busyFor(9), { maxRetries: 0 });
+    const { client } = fixture;
+
+    const errors = await Promise.all([
+      client.resource(pods).watch()[Symbol.asyncIterator]().next().catch(failure),
+      client.resource(pods).list().catch(failure),
+      client.request('/version').catch(failure),
+    ]);
+
+    expect(errors.map(isTooManyRequests)).toEqual([true, true, true]);
+  });
+
+  test('a 429 without the header is given to the caller', async () => {
+    await using fixture = await start(busyFor(1, {}));
+
+    expect(await fixture.client.resource(nodes).get('a').catch(failure)).toMatchObject({
+      code: 429,
+      retryAfterMs: undefined,
+    });
+  });
+
+  test.each([503, 500, 504])('%d with the header is tried again', async (code) => {
+    let isFirst = true;
+    await using fixture = await start((_, response) => {
+      if (!isFirst) return answerJson(response, {});
+      isFirst = false;
+      return answerStatus(response, { code }, { 'retry-after': '1' });
+    });
+    const call = fixture.client.resource(nodes).delete('a');
+    await fixture.waiting();
+
+    await fixture.clock.stepAsync(1000);
+
+    expect(await call).toEqual({});
+  });
+
+  test('an abort ends the wait at once and leaves no timer', async () => {
+    await using fixture = await start(busyFor(1));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = fixture.client.resource(nodes).get('a', { signal }).catch(failure);
+    await fixture.waiting();
+
+    controller.abort(new Error('enough'));
+
+    expect(await call).toMatchObject({ message: 'enough' });
+    expect(fixture.clock.pending).toBe(0);
+  });
+
+  test('closing ends the wait at once and leaves no timer', async () => {
+    await using fixture = await start(busyFor(1));
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    await fixture.waiting();
+
+    await fixture.client.close();
+
+    expect((await call) as Error).toMatchObject({ message: expect.stringContaining('is closed') });
+    expect(fixture.clock.pending).toBe(0);
+  });
+});
+
+describe('a connection that is reset before the answer', () => {
+  const resetFor = (times: number): Script => {
+    let left = times;
+    return ({ socket }, response) =>
+      left-- > 0 ? void socket.destroy() : answerJson(response, { items: [] });
+  };
+
+  test('is tried again after a second when the call only reads', async () => {
+    await using fixture = await start(resetFor(1));
+    const call = fixture.client.resource(nodes).get('a');
+    await fixture.waiting();
+
+    await fixture.clock.stepAsync(1000);
+
+    expect(await call).toEqual({ items: [] });
+  });
+
+  test('fails the call when it writes, since it may have been done', async () => {
+    await using fixture = await start(resetFor(1));
+
+    const error = await fixture.client.resource(nodes).delete('a').catch(failure);
+
+    expect(error).toMatchObject({ name: 'ConnectionError', code: 'ECONNRESET' });
+    expect(fixture.server.requests).toHaveLength(1);
+  });
+
+  test('fails the call when maxRetries is zero', async () => {
+    await using fixture = await start(resetFor(1));
+
+    const error = await fixture.client.resource(nodes).list({ maxRetries: 0 }).catch(failure);
+
+    expect(error).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('signals', () => {
+  test('an abort while the answer arrives rejects with the reason and closes the connection', async () => {
+    const controller = new AbortController();
+    await using fixture = await start((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"items":[');
+      setImmediate(() => controller.abort(new Error('enough')));
+    });
+
+    const { signal } = controller;
+    const error = await fixture.client.resource(pods).list({ signal }).catch(failure);
+
+    expect(error).toMatchObject({ message: 'enough' });
+    await fixture.server.drained();
+  });
+
+  test('a call that ended leaves no listener on the signal', async () => {
+    await using fixture = await start(busyFor(0));
+    const { signal } = new AbortController();
+
+    await fixture.client.resource(pods).list({ signal });
+
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('qps and burst', () => {
+  test('requests beyond the burst wait for their turn', async () => {
+    await using fixture = await start(busyFor(0), { qps: 1, burst: 2 });
+    const calls = [1, 2, 3].map(() => fixture.client.resource(nodes).get('a'));
+    await Promise.all(calls.slice(0, 2));
+    expect(fixture.server.requests).toHaveLength(2);
+
+    await fixture.clock.stepAsync(1000);
+    await calls[2];
+
+    expect(fixture.server.requests).toHaveLength(3);
+  });
+});
