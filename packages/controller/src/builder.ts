@@ -90,7 +90,10 @@ export class ControllerBuilder {
    *
    * @throws Error when called twice
    */
-  for<T extends ObjectLike>(resource: Resource<T>, options: WatchSourceOptions<T> = {}): this {
+  for<T extends ObjectLike>(
+    resource: Resource<T>,
+    options: WatchSourceOptions<NoInfer<T>> = {},
+  ): this {
     this.#check('reconcile', resource);
     if (this.#primary)
       throw new Error(
@@ -105,7 +108,7 @@ export class ControllerBuilder {
    * A kind of object that the reconciled kind owns: each event asks for a reconcile of the owner. Owners are recognised by
    * group and kind; only the controller counts unless `matchEveryOwner` is set.
    */
-  owns<T extends ObjectLike>(resource: Resource<T>, options: OwnsOptions<T> = {}): this {
+  owns<T extends ObjectLike>(resource: Resource<T>, options: OwnsOptions<NoInfer<T>> = {}): this {
     this.#check('own', resource);
     for (const link of options.through ?? []) this.#check('own through', link);
     this.#add((owner) => this.#ownedSources(resource, owner, options));
@@ -119,7 +122,7 @@ export class ControllerBuilder {
   watches<T extends ObjectLike>(
     resource: Resource<T>,
     map: MapFunction<NoInfer<T>> | EventHandler<NoInfer<T>>,
-    options: WatchSourceOptions<T> = {},
+    options: WatchSourceOptions<NoInfer<T>> = {},
   ): this {
     this.#check('watch', resource);
     if (typeof map !== 'object' || map === null)

@@ -19,7 +19,7 @@ export interface SourceDescription {
   readonly name: string;
   /** Whether all that was there at the start has been handed to the queue. */
   readonly isSynced: boolean;
-  /** What went wrong last, until it went well again. */
+  /** What went wrong last; `undefined` when nothing did, or when all was read anew since. */
   readonly lastError: unknown;
 }
 
