@@ -35,7 +35,7 @@ export interface ReflectorOptions<T extends ObjectLike> {
   /**
    * How long a streaming list may bring no new object before a paged one is made instead; all of it may take four times
    * as long. Default 30,000: servers stream tens of thousands of objects within seconds, and users should not wait
-   * much longer for a first list. 0 means for ever.
+   * much longer for a first list. 0 means as long as a watch may last.
    */
   readonly watchListTimeoutMs?: number | undefined;
   /**

@@ -1,5 +1,5 @@
 import { isExpired, isTooLargeResourceVersion } from './api-errors.ts';
-import { untilAborted } from './abort.ts';
+import { stopRequested, untilAborted } from './abort.ts';
 import { listWhole, pageLimit, type WholeList } from './list.ts';
 import type { ListPage, ListRequest } from './lister-watcher.ts';
 import type { ListReason } from './metrics.ts';
@@ -56,6 +56,7 @@ export class PagedLister<T> {
   async #request(session: Session<T>, request: ListRequest): Promise<ListPage<T>> {
     const { clock, listerWatcher } = session.settings;
     const { signal } = session;
+    if (signal.aborted) throw stopRequested;
     const answer = (async () => listerWatcher.list({ ...request, signal }))();
     const onAbandoned = (): void => session.abandoned('list');
     return untilAborted(answer, signal, { clock, onAbandoned });

@@ -27,7 +27,7 @@ export interface ReflectorErrorContext {
   readonly next: string;
   /** How long until then. 0 means at once. */
   readonly retryInMs: number;
-  /** The version from which it goes on. Empty before the first list. */
+  /** The version from which it goes on. `"0"` means any that the server has at hand, empty means the newest. */
   readonly resourceVersion: string;
 }
 

@@ -76,11 +76,18 @@ export class Session<T> {
     action: ReflectorAction,
     options: { readonly retryInMs?: number; readonly resourceVersion?: string } = {},
   ): void {
-    const { retryInMs = 0, resourceVersion = this.settings.versions.last } = options;
+    const { retryInMs = 0, resourceVersion = this.#startOf(action) } = options;
     const isFallback = phase === 'watch-list' && action === 'list';
     const verb = isFallback ? 'list in pages' : 'retry';
     const next = waitingSteps[action] ?? whenAndWhence(verb, retryInMs, resourceVersion);
     this.settings.reporter.report(error, { phase, action, next, retryInMs, resourceVersion });
+  }
+
+  /** The version from which `action` will read. */
+  #startOf(action: ReflectorAction): string {
+    const { versions } = this.settings;
+    if (action === 'list') return versions.forList;
+    return action === 'watch-list' ? versions.forStream : versions.last;
   }
 
   /** Reports, then waits for the backoff or for as long as the server asks, whichever is longer. */
@@ -116,6 +123,7 @@ const waitingSteps: Partial<Record<ReflectorAction, string>> = {
 /** What is asked of the server next, for people. */
 function whenAndWhence(verb: string, retryInMs: number, resourceVersion: string): string {
   const when = retryInMs > 0 ? `in ${Math.round(retryInMs)} ms` : 'now';
-  const from = resourceVersion === '' ? 'the newest version' : `resourceVersion ${resourceVersion}`;
-  return `${verb} ${when} from ${from}`;
+  if (resourceVersion === '') return `${verb} ${when} from the newest version`;
+  if (resourceVersion === '0') return `${verb} ${when} from any version`;
+  return `${verb} ${when} from resourceVersion ${resourceVersion}`;
 }

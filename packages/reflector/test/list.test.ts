@@ -100,7 +100,7 @@ describe('pages', () => {
     await start();
 
     expect(store.calls).toEqual([]);
-    expect(errors.lines).toEqual(['list: retry in 800 ms from the newest version']);
+    expect(errors.lines).toEqual(['list: retry in 800 ms from any version']);
   });
 });
 

@@ -238,7 +238,7 @@ describe('after a failure', () => {
 
     expect(before).toBe(0);
     expect(store.calls).toEqual(['replace 0 at 10', 'replace 0 at 10']);
-    expect(errors.lines).toEqual(['store: retry in 800 ms from the newest version']);
+    expect(errors.lines).toEqual(['store: retry in 800 ms from any version']);
   });
 
   test('a handler of errors that throws stops nothing', async () => {
