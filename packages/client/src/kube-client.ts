@@ -8,7 +8,7 @@ import { clusterOf, identityReader, isKubeConfig, type KubeConfigLike } from './
 import type { ResourceClient } from './resource-client.ts';
 import { queryText } from './resource-path.ts';
 import type { Resource } from './resource.ts';
-import { checkServerOptions, maxAgeOf, readIdentity, readTls } from './server-credentials.ts';
+import { checkServerOptions, maxAgeOf, readIdentity } from './server-credentials.ts';
 import type { ServerOptions } from './server-options.ts';
 import { checkProxyUrl, parseServerUrl } from './server-url.ts';
 import { Session } from './session.ts';
@@ -122,8 +122,6 @@ function sessionOf(options: KubeClientOptions): Session {
   }
   checkServerOptions(options);
   const server = parseServerUrl(options.server, options.skipTLSVerify === true);
-  // Read once now, so that a wrong path or file is found where it was given.
-  readTls(options);
   const load = (): ReturnType<typeof readIdentity> => readIdentity(options satisfies ServerOptions);
   const credentials = new Credentials({ load, maxAgeMs: maxAgeOf(options), clock });
   const pool = poolOf(server.origin, options.proxyUrl);

@@ -17,7 +17,7 @@ import type {
   V1StorageClass,
   V1ValidatingWebhookConfiguration,
   V1VolumeAttachment,
-} from '@kubernetes/client-node/dist/gen/models/all.js';
+} from '@kubernetes/client-node';
 import { defineResource, type Resource } from './resource.ts';
 import type { Wire } from './wire.ts';
 

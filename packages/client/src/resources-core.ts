@@ -14,7 +14,7 @@ import type {
   V1Secret,
   V1Service,
   V1ServiceAccount,
-} from '@kubernetes/client-node/dist/gen/models/all.js';
+} from '@kubernetes/client-node';
 import { defineResource, type Resource } from './resource.ts';
 import type { Wire } from './wire.ts';
 

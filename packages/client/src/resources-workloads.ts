@@ -9,7 +9,7 @@ import type {
   V1ReplicaSet,
   V1StatefulSet,
   V2HorizontalPodAutoscaler,
-} from '@kubernetes/client-node/dist/gen/models/all.js';
+} from '@kubernetes/client-node';
 import { defineResource, type Resource } from './resource.ts';
 import type { Wire } from './wire.ts';
 

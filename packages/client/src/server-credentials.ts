@@ -16,9 +16,9 @@ export function maxAgeOf(options: ServerOptions): number {
 }
 
 /**
- * Refuses options that contradict each other.
+ * Refuses options that contradict each other, and files that cannot be read now.
  *
- * @throws TypeError that names both
+ * @throws TypeError that names the options, Error that names the file
  */
 export function checkServerOptions(options: ServerOptions): void {
   for (const [one, other] of [
@@ -39,8 +39,10 @@ export function checkServerOptions(options: ServerOptions): void {
     );
   if ((options.username === undefined) !== (options.password === undefined))
     throw new TypeError('Cannot use one of options "username" and "password" without the other');
-  const { token } = options;
+  const { token, tokenFile } = options;
   if (token !== undefined && typeof token !== 'function') checkToken('token', token);
+  if (tokenFile !== undefined) readTokenFile(tokenFile);
+  readTls(options);
 }
 
 /** The certificates as they are now. @throws when a file cannot be read or something is not PEM */
@@ -75,12 +77,15 @@ export async function readIdentity(options: ServerOptions): Promise<Identity> {
 
 async function readAuthorization(options: ServerOptions): Promise<string | undefined> {
   const { token, tokenFile, username, password } = options;
-  if (tokenFile !== undefined)
-    return `Bearer ${checkToken('tokenFile', fileText('tokenFile', tokenFile).trim())}`;
+  if (tokenFile !== undefined) return `Bearer ${readTokenFile(tokenFile)}`;
   if (typeof token === 'function') return `Bearer ${checkToken('token', await token())}`;
   if (token !== undefined) return `Bearer ${token}`;
   if (username === undefined) return undefined;
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function readTokenFile(path: string): string {
+  return checkToken('tokenFile', fileText('tokenFile', path).trim());
 }
 
 /** A token must fit into a header; its value is a secret and stays out of the message. */

@@ -1,0 +1,120 @@
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KubeClient } from '../src/kube-client.ts';
+import { pods } from '../src/resources-core.ts';
+import { makeAuthority, type Authority, type Pair } from '../testing/certificates.ts';
+import { answerJson, beginWatch, startServer, type Script } from '../testing/scripted-server.ts';
+
+let authority: Authority;
+let serverPair: Pair;
+let alice: Pair;
+let bob: Pair;
+
+beforeAll(() => {
+  authority = makeAuthority();
+  serverPair = authority.issue('server');
+  alice = authority.issue('alice');
+  bob = authority.issue('bob');
+});
+
+afterAll(() => authority[Symbol.dispose]());
+
+/** Answers with the name in the client's certificate. */
+const whoAmI: Script = ({ socket }, response) => {
+  // The server of these tests speaks TLS.
+  const { subject } = (socket as TLSSocket).getPeerCertificate();
+  answerJson(response, { name: subject?.CN ?? null });
+};
+
+describe('TLS', () => {
+  test('a server whose certificate the given CA signed is trusted, over one connection', async () => {
+    await using server = await startServer(whoAmI, serverPair);
+    await using client = new KubeClient({ server: server.url, ca: authority.ca });
+
+    for (let i = 0; i < 20; i += 1) await client.request('/version');
+
+    expect(server.accepted).toBe(1);
+  });
+
+  test('a server that nobody vouches for is refused, and the error names it and keeps the code', async () => {
+    await using server = await startServer(whoAmI, serverPair);
+    await using client = new KubeClient({ server: server.url });
+
+    const error: unknown = await client.request('/version').catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({
+      name: 'ConnectionError',
+      server: server.url,
+      code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    });
+  });
+
+  test('skipTLSVerify accepts any certificate', async () => {
+    await using server = await startServer(whoAmI, serverPair);
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    expect(await client.request('/version')).toEqual({ name: null });
+  });
+
+  test('servername says which name to expect in the certificate', async () => {
+    const named = authority.issue('named', 'DNS:kubernetes.default');
+    await using server = await startServer(whoAmI, named);
+    const options = { server: server.url, ca: authority.ca };
+    await using right = new KubeClient({ ...options, servername: 'kubernetes.default' });
+    await using wrong = new KubeClient(options);
+
+    expect(await right.request('/version')).toEqual({ name: null });
+    await expect(wrong.request('/version')).rejects.toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+  });
+
+  test('a client certificate is shown', async () => {
+    const tls = { ...serverPair, ca: authority.ca, requestCert: true };
+    await using server = await startServer(whoAmI, tls);
+    await using client = new KubeClient({ server: server.url, ca: authority.ca, ...alice });
+
+    expect(await client.request('/version')).toEqual({ name: 'alice' });
+  });
+
+  test('when the certificate file changes, new requests use it and a watch on the old connection goes on', async () => {
+    const certFile = join(authority.folder, 'rotating.crt');
+    const keyFile = join(authority.folder, 'rotating.key');
+    const write = ({ cert, key }: Pair): void => {
+      writeFileSync(certFile, cert);
+      writeFileSync(keyFile, key);
+    };
+    write(alice);
+    let sendMore = (): void => {};
+    const script: Script = (request, response) => {
+      if (!request.url.includes('watch=true')) return whoAmI(request, response);
+      beginWatch(response);
+      const line = '{"type":"ADDED","object":{}}\n';
+      sendMore = () => response.end(line);
+      response.write(line);
+      return undefined;
+    };
+    const clock = new FakeClock();
+    const tls = { ...serverPair, ca: authority.ca, requestCert: true };
+    await using server = await startServer(script, tls);
+    const { ca } = authority;
+    await using client = new KubeClient({ server: server.url, ca, certFile, keyFile, clock });
+    const watch = client.resource(pods).watch()[Symbol.asyncIterator]();
+    await watch.next();
+    expect(await client.request('/version')).toEqual({ name: 'alice' });
+
+    write(bob);
+    clock.step(59_999);
+    const early = await client.request('/version');
+    clock.step(1);
+    const late = await client.request('/version');
+
+    expect([early, late]).toEqual([{ name: 'alice' }, { name: 'bob' }]);
+    sendMore();
+    expect(await watch.next()).toMatchObject({ done: false });
+    expect(await watch.next()).toMatchObject({ done: true });
+  });
+});
