@@ -11,8 +11,9 @@ function hasMark(value: unknown, mark: symbol): boolean {
 
 const watchStatusError = markOf('WatchStatusError');
 
-/** The version and the words of an ERROR event, in the shape of the client's own errors. */
+/** An ERROR event of a watch, in the shape of the client's own errors. */
 export class WatchStatusError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'WatchStatusError';
   /** The HTTP code in the Status. 0 when it has none. */
   readonly code: number;
@@ -21,6 +22,7 @@ export class WatchStatusError extends Error {
   /** The Status as received. */
   readonly status: StatusLike;
 
+  /** @param status - the object of the ERROR event */
   constructor(status: StatusLike) {
     const text = status.message ?? status.reason ?? 'the server does not say why';
     super(`The server ended the watch with an error: ${text}`);
@@ -45,8 +47,13 @@ const veryShortWatchError = markOf('VeryShortWatchError');
 
 /** A watch ended within a second and brought nothing. Taken for an error, so that it is not opened again in a busy loop. */
 export class VeryShortWatchError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'VeryShortWatchError';
 
+  /**
+   * @param name - the reflector's
+   * @param cause - what broke the connection, if it broke
+   */
   constructor(name: string, cause?: unknown) {
     const text = `Cannot keep a watch for "${name}": it ended within a second without any event`;
     super(text, cause === undefined ? {} : { cause });
@@ -63,10 +70,15 @@ const watchSilentError = markOf('WatchSilentError');
 
 /** Nothing came over a watch for longer than can be explained: the connection is taken for dead. */
 export class WatchSilentError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'WatchSilentError';
   /** How long nothing came, in milliseconds. */
   readonly silentMs: number;
 
+  /**
+   * @param name - the reflector's
+   * @param silentMs - how long nothing came
+   */
   constructor(name: string, silentMs: number) {
     super(`Cannot rely on the watch for "${name}": nothing came for ${Math.round(silentMs)} ms`);
     Object.defineProperty(this, watchSilentError, { value: true });
@@ -83,8 +95,13 @@ const watchListTimeoutError = markOf('WatchListTimeoutError');
 
 /** A streaming list did not come to its end in time. The reflector lists in pages instead. */
 export class WatchListTimeoutError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'WatchListTimeoutError';
 
+  /**
+   * @param name - the reflector's
+   * @param why - what took too long
+   */
   constructor(name: string, why: string) {
     super(`Cannot stream the list of "${name}": ${why}`);
     Object.defineProperty(this, watchListTimeoutError, { value: true });
@@ -100,8 +117,14 @@ const storeError = markOf('StoreError');
 
 /** The store did not take a whole list or a resync; why is its `cause`. */
 export class StoreError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'StoreError';
 
+  /**
+   * @param action - what was asked of the store
+   * @param name - the reflector's
+   * @param cause - what the store, or the transform before it, threw
+   */
   constructor(action: 'replace' | 'resync', name: string, cause: unknown) {
     super(`Cannot ${action} the store of "${name}": ${messageOf(cause)}`, { cause });
     Object.defineProperty(this, storeError, { value: true });

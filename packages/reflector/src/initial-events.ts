@@ -46,45 +46,37 @@ const warnEveryMs = 10_000;
 /** A streaming list that keeps bringing objects may take this many times longer than one that brings none. */
 const totalFactor = 4;
 
+/** What an {@link InitialEventsGuard} needs. */
+export interface InitialEventsGuardOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** How long no new object may come. 0 means for ever. */
+  readonly timeoutMs: number;
+  /** Is told every ten seconds while nothing comes. */
+  readonly onOverdue: (error: Error) => void;
+  /** Is told once, when it is time to give up. */
+  readonly onTimeout: (error: Error) => void;
+}
+
 /**
  * Watches over a streaming list whose end may never come (proxies that swallow bookmarks, servers that ignore
  * `sendInitialEvents`; https://github.com/kubernetes/kubernetes/issues/140890): warns every ten seconds of silence,
  * and gives up when no new object has come for too long or all of it takes too long.
  */
 export class InitialEventsGuard {
-  readonly #options: {
-    readonly name: string;
-    readonly clock: Clock;
-    readonly timeoutMs: number;
-    readonly onOverdue: (error: Error) => void;
-    readonly onTimeout: (error: Error) => void;
-  };
+  readonly #options: InitialEventsGuardOptions;
   readonly #startedAtMs: number;
   #lastEventAtMs: number | undefined;
   #lastNewAtMs: number;
   #warning: Timer | undefined;
   #deadline: Timer | undefined;
 
-  constructor(options: InitialEventsGuard['options']) {
+  constructor(options: InitialEventsGuardOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock.now();
     this.#lastNewAtMs = this.#startedAtMs;
     this.#warnLater();
     if (options.timeoutMs > 0) this.#giveUpLater();
-  }
-
-  /** What the guard was made with. */
-  get options(): {
-    readonly name: string;
-    readonly clock: Clock;
-    /** How long no new object may come. 0 means for ever. */
-    readonly timeoutMs: number;
-    /** Is told every ten seconds while nothing comes. */
-    readonly onOverdue: (error: Error) => void;
-    /** Is told once, when it is time to give up. */
-    readonly onTimeout: (error: Error) => void;
-  } {
-    return this.#options;
   }
 
   /** An event has come. */

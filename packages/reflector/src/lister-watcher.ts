@@ -49,7 +49,9 @@ export interface ListPage<T> {
   /** Version and paging. */
   readonly metadata?:
     | {
+        /** The version that the list shows. */
         readonly resourceVersion?: string | undefined;
+        /** The token of the next page; empty or missing on the last. */
         readonly continue?: string | undefined;
       }
     | undefined;
@@ -57,9 +59,12 @@ export interface ListPage<T> {
 
 /** The object of a BOOKMARK event: nothing but a version and, at the end of a streaming list, a note. */
 export interface BookmarkLike {
+  /** Where the watch stands. */
   readonly metadata?:
     | {
+        /** Everything up to here has been sent. */
         readonly resourceVersion?: string | undefined;
+        /** `k8s.io/initial-events-end: "true"` ends a streaming list. */
         readonly annotations?: Readonly<Record<string, string>> | undefined;
       }
     | undefined;
@@ -67,9 +72,13 @@ export interface BookmarkLike {
 
 /** The object of an ERROR event, and what the API server says with any failed request. */
 export interface StatusLike {
+  /** The HTTP code. */
   readonly code?: number | undefined;
+  /** Why, for machines. */
   readonly reason?: string | undefined;
+  /** Why, for people. */
   readonly message?: string | undefined;
+  /** When to come back, and what led to the failure. */
   readonly details?:
     | {
         readonly retryAfterSeconds?: number | undefined;

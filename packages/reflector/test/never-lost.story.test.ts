@@ -174,5 +174,5 @@ test('whatever fails and however, the store ends up equal to the server', async 
     },
   );
 
-  await fc.assert(property, { numRuns: 60 });
+  await fc.assert(property, { numRuns: 200 });
 });
