@@ -98,7 +98,8 @@ export class InitialEventsGuard {
   #warnLater(): void {
     const { clock, name, onOverdue } = this.#options;
     this.#warning = clock.setTimeout(() => {
-      const silentMs = clock.now() - (this.#lastEventAtMs ?? this.#startedAtMs);
+      // Rounded, because a real timer may fire a fraction of a millisecond early.
+      const silentMs = Math.round(clock.now() - (this.#lastEventAtMs ?? this.#startedAtMs));
       if (silentMs >= warnEveryMs) {
         const text = `The streaming list of "${name}" has not ended: nothing has come for ${silentMs} ms`;
         onOverdue(new Error(text));
@@ -117,8 +118,8 @@ export class InitialEventsGuard {
       this.stop();
       const why =
         nowMs >= endMs
-          ? `it has not ended after ${nowMs - this.#startedAtMs} ms`
-          : `no end and no new object has come for ${nowMs - this.#lastNewAtMs} ms`;
+          ? `it has not ended after ${Math.round(nowMs - this.#startedAtMs)} ms`
+          : `no end and no new object has come for ${Math.round(nowMs - this.#lastNewAtMs)} ms`;
       return onTimeout(new WatchListTimeoutError(name, why));
     }, dueMs - clock.now());
   }
