@@ -22,7 +22,7 @@ export function reflectPods(client: KubeClient): void {
   const reflector = new Reflector({
     listerWatcher,
     store: {
-      add: (pod) => expectTypeOf(pod.spec?.nodeName).toEqualTypeOf<string | undefined>(),
+      add: (pod) => void expectTypeOf(pod.spec?.nodeName).toEqualTypeOf<string | undefined>(),
       update: () => {},
       delete: () => {},
       replace: () => {},
