@@ -45,7 +45,6 @@ export class CacheSyncError extends Error {
 
 /** Says in words what to do about a failure of a source. */
 export function explain(error: unknown): string {
-  if (error === undefined) return 'still listing, no error so far';
   const message = error instanceof Error ? error.message : inspect(error);
   for (let cause: unknown = error; isObject(cause); cause = Reflect.get(cause, 'cause')) {
     const code: unknown = Reflect.get(cause, 'code');

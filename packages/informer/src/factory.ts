@@ -2,53 +2,20 @@ import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import { WatchListMemory } from '@kubeloop/reflector';
 import { type Clock, systemClock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
-import type { WaitOptions } from './gate.ts';
+import { Gate, type WaitOptions } from './gate.ts';
 import { SharedInformer } from './informer.ts';
-import { checkMilliseconds, type ReflectorTuning } from './informer-options.ts';
-import type { InformerMetrics } from './metrics.ts';
-import { type InformerErrorHandler, warn } from './reporter.ts';
+import type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
+import { checkMilliseconds } from './informer-options.ts';
+import type { SourceFailure } from './informer-state.ts';
+import { warn } from './reporter.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
-import { select, type SelectionOptions, type TweakListOptions } from './selection.ts';
-import { waitForAll } from './wait-for-sync.ts';
-
-/** Options of a {@link SharedInformerFactory}; they hold for each informer that does not name its own. */
-export interface SharedInformerFactoryOptions {
-  /** The resync period of handlers that name none, in milliseconds; zero, the default, means never. */
-  readonly resyncPeriodMs?: number | undefined;
-  /** Look at this namespace only. Cluster-scoped kinds are not affected. Default: all namespaces. */
-  readonly namespace?: string | undefined;
-  /** Changes the selectors of every informer. */
-  readonly tweakListOptions?: TweakListOptions | undefined;
-  /** Changes every object of every kind before it is cached. */
-  readonly transform?: TransformFunc<ObjectLike> | undefined;
-  /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */
-  readonly freeze?: boolean | undefined;
-  /** Where time comes from. Default: the process. */
-  readonly clock?: Clock | undefined;
-  /** Takes every failure of every informer that is not thrown to anybody. Default: an `error` event of the informer, or else a process warning. */
-  readonly onError?: InformerErrorHandler | undefined;
-  /** Where the figures of an informer go. Default: nowhere. */
-  readonly metricsFor?: ((informer: string) => InformerMetrics) | undefined;
-  /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
-  readonly reflector?: ReflectorTuning | undefined;
-}
-
-/** Options of one informer of a factory. */
-export interface InformerForOptions<T extends ObjectLike> extends SelectionOptions {
-  /** Look at this namespace only; empty for all. Default: the factory's. */
-  readonly namespace?: string | undefined;
-  /** Further indices. Can be given each time the informer is asked for. */
-  readonly indexers?: Indexers<T> | undefined;
-  /** Changes each object before it is cached, instead of the factory's transform. */
-  readonly transform?: TransformFunc<T> | undefined;
-  /** The resync period of handlers that name none, in milliseconds. Default: the factory's. */
-  readonly resyncPeriodMs?: number | undefined;
-}
+import { select } from './selection.ts';
+import { type Syncing, waitForAll } from './wait-for-sync.ts';
 
 /** The part of an informer that does not depend on its type. */
 type AnyInformer = Pick<
   SharedInformer<ObjectLike>,
-  'name' | 'run' | 'isRunning' | 'hasSynced' | 'waitForSync' | 'lastFailure'
+  'name' | 'run' | 'isRunning' | 'isStopped' | 'hasSynced' | 'waitForSync' | 'lastFailure'
 >;
 
 /** One informer and what it was made with. */
@@ -59,8 +26,10 @@ interface Shared {
   readonly resyncPeriodMs: number;
   /** How often it was asked for and not given back. */
   users: number;
-  /** Ends the run; set once there was one. */
+  /** Ends the last run that was asked for; set once there was one. */
   stop: AbortController | undefined;
+  /** Open once that run has begun: it waits for the one before. */
+  begun: Gate;
   /** Resolves when the run has ended. */
   ended: Promise<void>;
 }
@@ -143,7 +112,8 @@ export class SharedInformerFactory {
   start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): void {
     if (this.#isShutDown) throw new Error('Cannot start informers: the factory is shut down');
     for (const shared of this.#shared.values())
-      if (!shared.informer.isRunning) this.#run(shared, signal);
+      if (shared.stop ? shared.stop.signal.aborted : !shared.informer.isRunning)
+        this.#run(shared, signal);
   }
 
   /**
@@ -161,10 +131,7 @@ export class SharedInformerFactory {
     const started = [...this.#shared.values()].filter((shared) => shared.stop);
     if (started.length === 0 && this.#shared.size > 0)
       throw new Error('Cannot wait for caches to sync: nothing is started; call start() first');
-    await waitForAll(
-      started.map(({ informer }) => informer),
-      { ...options, clock: this.#clock },
-    );
+    await waitForAll(started.map(syncing), { ...options, clock: this.#clock });
   }
 
   /** Stops every informer. Resolves when no connection is open and no handler runs. Can be called again. */
@@ -205,8 +172,8 @@ export class SharedInformerFactory {
       metrics: metricsFor?.(name),
       reflector: { watchListMemory: this.#memoryOf(resource), ...defaults.reflector },
     });
-    const ended = Promise.resolve();
-    return { id, informer, transform, resyncPeriodMs, users: 0, stop: undefined, ended };
+    const idle = { users: 0, stop: undefined, begun: new Gate(), ended: Promise.resolve() };
+    return { id, informer, transform, resyncPeriodMs, ...idle };
   }
 
   /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */
@@ -226,14 +193,40 @@ export class SharedInformerFactory {
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort);
     shared.stop = stop;
-    shared.ended = shared.informer
-      .run({ signal: stop.signal })
+    const begun = new Gate();
+    shared.begun = begun;
+    const run = (): Promise<void> => {
+      begun.open();
+      return shared.informer.run({ signal: stop.signal });
+    };
+    shared.ended = (shared.informer.isRunning ? shared.ended.then(run) : run())
       .catch((error: unknown) => {
+        stop.abort();
         const { onError = warn } = this.#options;
         onError(error, { informer: shared.informer.name, part: 'source' });
       })
       .finally(() => signal?.removeEventListener('abort', onAbort));
   }
+}
+
+/** What to wait for: the sync of the run that was asked for last, not of one that is about to end. */
+function syncing({ informer, begun }: Shared): Syncing {
+  return {
+    name: informer.name,
+    get hasSynced(): boolean {
+      return begun.isOpen && informer.hasSynced;
+    },
+    get isStopped(): boolean {
+      return informer.isStopped;
+    },
+    get lastFailure(): SourceFailure | undefined {
+      return informer.lastFailure;
+    },
+    waitForSync: async (options) => {
+      await begun.wait(options);
+      await informer.waitForSync(options);
+    },
+  };
 }
 
 function describe(

@@ -6,7 +6,7 @@ import type { WaitOptions } from './gate.ts';
 import { checkCount, checkMilliseconds } from './informer-options.ts';
 import { Listener } from './listener.ts';
 import type { InformerMetrics } from './metrics.ts';
-import type { HandlerOptions, HandlerRegistration } from './registration.ts';
+import type { HandlerOptions, HandlerRegistration, HandlerState } from './registration.ts';
 import { type ResyncPolicy, ResyncSchedule } from './resync.ts';
 import { Turns } from './turns.ts';
 
@@ -59,6 +59,16 @@ export class HandlerSet<T extends ObjectLike> {
     this.#listeners.add(listener);
     this.#options.dispatcher.add(listener);
     return this.#handleOf(listener);
+  }
+
+  /** What each handler is doing. */
+  describe(): HandlerState[] {
+    return [...this.#listeners].map(({ name, backlog, errors, synced }) => ({
+      name,
+      backlog,
+      errors,
+      hasSynced: synced.gate.isOpen,
+    }));
   }
 
   /** Turns away those who wait for a handler that will not sync any more in this run. */

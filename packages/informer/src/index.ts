@@ -1,17 +1,15 @@
 // What users need.
-export { SharedInformer, type ReadonlyIndexer, type SourceFailure } from './informer.ts';
-export {
-  type InformerForOptions,
-  SharedInformerFactory,
-  type SharedInformerFactoryOptions,
-} from './factory.ts';
+export { SharedInformer } from './informer.ts';
+export type { InformerState, ReadonlyIndexer, SourceFailure } from './informer-state.ts';
+export { SharedInformerFactory } from './factory.ts';
+export type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
 export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
 export type { SelectionOptions, TweakListOptions } from './selection.ts';
 export type { ReflectorTuning, SharedInformerOptions } from './informer-options.ts';
 export type { TransformFunc } from './event-queue.ts';
 export { filteringHandler } from './filtering-handler.ts';
 export type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
-export type { HandlerOptions, HandlerRegistration } from './registration.ts';
+export type { HandlerOptions, HandlerRegistration, HandlerState } from './registration.ts';
 export type { WaitOptions } from './gate.ts';
 export type { InformerEventListener, InformerEventName, InformerEvents } from './lifecycle.ts';
 export type { InformerErrorContext, InformerErrorHandler } from './reporter.ts';

@@ -23,32 +23,13 @@ import {
   type ReflectorSettings,
   type SharedInformerOptions,
 } from './informer-options.ts';
+import type { InformerState, ReadonlyIndexer, SourceFailure } from './informer-state.ts';
 import { type InformerEventListener, type InformerEventName, Lifecycle } from './lifecycle.ts';
 import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
 import { ErrorReporter, type InformerErrorContext, warn } from './reporter.ts';
 import { ResyncPolicy } from './resync.ts';
 import { Turns } from './turns.ts';
-
-/** What can be read of an informer's cache. Objects are shared: never write to them. */
-export type ReadonlyIndexer<T extends ObjectLike> = Omit<
-  Indexer<T>,
-  | 'add'
-  | 'update'
-  | 'delete'
-  | 'deleteByKey'
-  | 'replace'
-  | 'stageReplace'
-  | 'transaction'
-  | 'bookmark'
->;
-
-/** The last failure of an informer's source, and what it was doing. */
-export interface SourceFailure {
-  readonly error: unknown;
-  /** What failed, as the reflector calls it: `list`, `watch` and so on. */
-  readonly phase: string;
-}
 
 /**
  * One watch and one indexed cache of a kind of object, shared by any number of handlers.
@@ -142,9 +123,23 @@ export class SharedInformer<T extends ObjectLike> {
     return this.#indexer.lastStoreSyncResourceVersion;
   }
 
-  /** What went wrong last at the source; `undefined` when it has delivered a list since. */
+  /** What went wrong last at the source; `undefined` when it has delivered anything since. */
   get lastFailure(): SourceFailure | undefined {
     return this.#lastFailure;
+  }
+
+  /** What it is doing, for readiness checks and state dumps. */
+  describe(): InformerState {
+    return {
+      name: this.name,
+      state: this.#state,
+      hasSynced: this.hasSynced,
+      objects: this.#indexer.size,
+      queued: this.#queue.length,
+      resourceVersion: this.lastStoreSyncResourceVersion,
+      lastFailure: this.#lastFailure,
+      handlers: this.#handlers.describe(),
+    };
   }
 
   /**
@@ -276,10 +271,10 @@ export class SharedInformer<T extends ObjectLike> {
       clock: this.#clock,
       turns,
       metrics: this.#metrics,
-      onReplaced: () => {
+      onStored: () => {
         this.#lastFailure = undefined;
-        this.#lifecycle.emit('replaced');
       },
+      onReplaced: () => void this.#lifecycle.emit('replaced'),
       onSynced: () => {
         this.#synced.open();
         this.#lifecycle.emit('synced');

@@ -16,8 +16,8 @@ export interface HandlerOptions {
   readonly bufferSize?: number | undefined;
 }
 
-/** The handle of one handler at one informer. */
-export interface HandlerRegistration {
+/** What one handler is doing. */
+export interface HandlerState {
   /** The name of the handler in errors and metrics. */
   readonly name: string;
   /** Whether the informer has synced and the handler has finished everything of its initial list, failed calls included. */
@@ -26,6 +26,10 @@ export interface HandlerRegistration {
   readonly backlog: number;
   /** How many of its calls have failed. */
   readonly errors: number;
+}
+
+/** The handle of one handler at one informer. */
+export interface HandlerRegistration extends HandlerState {
   /** The resync period that the handler got, in milliseconds; zero for none. */
   readonly resyncPeriodMs: number;
   /**

@@ -1,13 +1,14 @@
-import { CacheSyncError, explain } from './cache-sync-error.ts';
+import { CacheSyncError, explain, type UnsyncedInformer } from './cache-sync-error.ts';
 import { type Clock, longestTimeoutMs } from './clock.ts';
 import type { WaitOptions } from './gate.ts';
 import { checkMilliseconds } from './informer-options.ts';
-import type { SourceFailure } from './informer.ts';
+import type { SourceFailure } from './informer-state.ts';
 
 /** What can be waited for: any informer. */
 export interface Syncing {
   readonly name: string;
   readonly hasSynced: boolean;
+  readonly isStopped: boolean;
   readonly lastFailure: SourceFailure | undefined;
   waitForSync(options: WaitOptions): Promise<void>;
 }
@@ -51,15 +52,13 @@ export async function waitForAll(
     });
   } finally {
     timer?.cancel();
+    over.abort();
     signal?.removeEventListener('abort', onAbort);
   }
 }
 
-function describe({ name, lastFailure }: Syncing): {
-  name: string;
-  reason: string;
-  error?: unknown;
-} {
-  const reason = explain(lastFailure?.error);
+function describe({ name, isStopped, lastFailure }: Syncing): UnsyncedInformer {
+  const words = lastFailure ? explain(lastFailure.error) : 'no error so far';
+  const reason = `${isStopped ? 'stopped, ' : ''}${words}`;
   return lastFailure ? { name, reason, error: lastFailure.error } : { name, reason };
 }

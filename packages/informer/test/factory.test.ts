@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { describe, expect, test } from 'vitest';
@@ -129,6 +130,24 @@ describe('starting and stopping', () => {
     await factory.shutdown();
   });
 
+  test('a start right after the signal waits for the old run to end, and the caches for the new one', async () => {
+    const { cluster, factory } = setup();
+    const informer = factory.informerFor(pods);
+    const abort = new AbortController();
+    factory.start({ signal: abort.signal });
+    await factory.waitForCacheSync();
+
+    abort.abort();
+    factory.start();
+    factory.start();
+    await factory.waitForCacheSync();
+
+    expect([informer.isRunning, informer.hasSynced]).toEqual([true, true]);
+    expect(cluster.requests.filter((request) => request.startsWith('list'))).toHaveLength(2);
+    await factory.shutdown();
+    expect([cluster.openWatches, getEventListeners(abort.signal, 'abort')]).toEqual([0, []]);
+  });
+
   test('an informer ends when the last of those who asked for it gives it back', async () => {
     const { cluster, factory } = setup();
     const informer = factory.informerFor(pods);
@@ -182,8 +201,7 @@ describe('waiting for caches', () => {
 
     await expect(waited).rejects.toMatchObject({
       cause: reason,
-      message:
-        'Cannot sync 1 of 1 caches, the wait was aborted: "pods" (still listing, no error so far)',
+      message: 'Cannot sync 1 of 1 caches, the wait was aborted: "pods" (no error so far)',
     });
     await factory.shutdown();
   });

@@ -268,3 +268,72 @@ describe('handlers', () => {
     expect(() => informer.addEventHandler({}, { resyncPeriodMs: Number.NaN })).toThrow(RangeError);
   });
 });
+
+test('cached objects are shared, and frozen where that is asked for, deleted ones too', async () => {
+  const { informer, source, clock } = running({ freeze: true });
+  const told: unknown[] = [];
+  informer.addEventHandler({
+    add: (obj) => void told.push(obj === informer.lister.get('a'), Object.isFrozen(obj.metadata)),
+    delete: (obj) => void told.push(Object.isFrozen(obj)),
+  });
+
+  await source.store.replace([thing('a', 1)], '1');
+  source.delete(thing('a', 2));
+  await clock.settle();
+
+  expect(told).toEqual([true, true, true]);
+});
+
+test('indices are right from before the start, and those added while it runs', async () => {
+  const { informer, source, clock } = running({
+    indexers: { byUid: (obj) => [obj.metadata.uid ?? ''] },
+  });
+  await source.store.replace([thing('a', 1, 'x'), thing('b', 2, 'y')], '2');
+  await clock.settle();
+
+  informer.addIndexers({ byVersion: (obj) => [obj.metadata.resourceVersion ?? ''] });
+  source.update(thing('a', 3, 'x'));
+  await clock.settle();
+
+  expect(informer.indexer.indexKeys('byUid', 'x')).toEqual(['a']);
+  expect(informer.indexer.indexKeys('byVersion', '3')).toEqual(['a']);
+  expect(informer.indexer.indexKeys('byVersion', '1')).toEqual([]);
+});
+
+test('handlers and cache both see what the transform made', async () => {
+  const { informer, source, clock } = running({ transform: ({ metadata }) => ({ metadata }) });
+  const told: unknown[] = [];
+  informer.addEventHandler({ add: (obj) => void told.push(obj.secret) });
+
+  await source.store.replace([{ ...thing('a', 1), secret: 'x' }], '1');
+  source.add({ ...thing('b', 2), secret: 'x' });
+  await clock.settle();
+
+  expect(told).toEqual([undefined, undefined]);
+  expect(informer.lister.list().map(({ secret }) => secret)).toEqual([undefined, undefined]);
+});
+
+test('an informer describes itself', async () => {
+  const { informer, source, clock } = running();
+  informer.addEventHandler({}, { name: 'mine' });
+  await source.store.replace([thing('a', 1)], '1');
+  await clock.settle();
+
+  expect(informer.describe()).toEqual({
+    name: 'things',
+    state: 'running',
+    hasSynced: true,
+    objects: 1,
+    queued: 0,
+    resourceVersion: '1',
+    lastFailure: undefined,
+    handlers: [{ name: 'mine', backlog: 0, errors: 0, hasSynced: true }],
+  });
+});
+
+test('what cannot list and watch is refused', () => {
+  // @ts-expect-error -- a mistake that the types catch
+  expect(() => setup({ listerWatcher: {} })).toThrow('it has no method list');
+  expect(() => setup({ queueSize: 0 })).toThrow(RangeError);
+  expect(() => setup({ resyncPeriodMs: -1 })).toThrow(RangeError);
+});

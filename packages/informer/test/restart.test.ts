@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { deferred, recorder, running, setup, short, thing } from './support/scripted.ts';
 
@@ -14,6 +15,17 @@ test('after a stop nothing runs: no call, no timer, and the source has ended', a
 
   expect(log).toEqual(['add a1!']);
   expect([source.isRunning, clock.pending]).toEqual([false, 0]);
+});
+
+test('after a stop no listener is left on the signal', async () => {
+  const { informer } = setup();
+  const abort = new AbortController();
+  const ended = informer.run({ signal: abort.signal });
+
+  abort.abort();
+  await ended;
+
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
 });
 
 test('a stop waits for the running call of a handler', async () => {

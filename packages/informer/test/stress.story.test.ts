@@ -1,51 +1,7 @@
-import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HandlerRegistration, ResourceEventHandler } from '../src/index.ts';
-import { running, type Setup, short, type Thing, thing } from './support/scripted.ts';
-
-/** A handler that checks that every call fits to what it has seen, and keeps what it believes to be there. */
-class Observer implements ResourceEventHandler<Thing> {
-  readonly seen = new Map<string, Thing>();
-  readonly complaints: string[] = [];
-  readonly #delay: () => Promise<void> | undefined;
-  registration: HandlerRegistration | undefined;
-  isRemoved = false;
-
-  constructor(delay: () => Promise<void> | undefined) {
-    this.#delay = delay;
-  }
-
-  add(obj: Thing): void | Promise<void> {
-    this.#check('add', obj, !this.seen.has(obj.metadata.name));
-    this.seen.set(obj.metadata.name, obj);
-    return this.#delay();
-  }
-
-  update(oldObj: Thing, newObj: Thing): void | Promise<void> {
-    this.#check('update', oldObj, this.seen.get(oldObj.metadata.name) === oldObj);
-    this.seen.set(newObj.metadata.name, newObj);
-    return this.#delay();
-  }
-
-  delete(obj: Thing | DeletedFinalStateUnknown<Thing>): void | Promise<void> {
-    const last = obj instanceof DeletedFinalStateUnknown ? obj.obj : obj;
-    const name = last?.metadata.name ?? '';
-    this.#check('delete', last, this.seen.has(name));
-    this.seen.delete(name);
-    return this.#delay();
-  }
-
-  async remove(): Promise<void> {
-    await this.registration?.remove();
-    this.isRemoved = true;
-  }
-
-  #check(event: string, obj: Thing | undefined, isLegal: boolean): void {
-    if (this.isRemoved) this.complaints.push(`${event} ${short(obj)} after the removal`);
-    if (!isLegal) this.complaints.push(`${event} ${short(obj)} does not fit`);
-  }
-}
+import { Observer } from './support/observer.ts';
+import { running, type Setup, type Thing, thing } from './support/scripted.ts';
 
 /** What really is there, and what the informer has been told of it. */
 class World {

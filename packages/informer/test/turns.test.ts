@@ -1,7 +1,7 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { expect, test } from 'vitest';
 import { Turns } from '../src/turns.ts';
-import { running, type Thing, thing } from './support/scripted.ts';
+import { recorder, running, type Thing, thing } from './support/scripted.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -43,13 +43,14 @@ test('all users of a clock share its turns', () => {
 test('a long list is told in slices, with the whole of it in the cache from the first call on', async () => {
   const { informer, source, clock } = running();
   const list: Thing[] = Array.from({ length: 40 }, (_, index) => thing(`a${index}`, index + 1));
-  const perTurn: number[] = [0];
+  const perTurn: number[] = [];
+  let told = 0;
   const sizes = new Set<number>();
   informer.addEventHandler({
     add: () => {
       clock.step(1);
       sizes.add(informer.indexer.size);
-      perTurn[perTurn.length - 1]! += 1;
+      told += 1;
     },
   });
 
@@ -57,11 +58,37 @@ test('a long list is told in slices, with the whole of it in the cache from the 
   const syncedAtTheSwap = informer.hasSynced;
   while (!informer.hasSynced) {
     await turn();
-    perTurn.push(0);
+    perTurn.push(told);
+    told = 0;
   }
 
   expect([...sizes]).toEqual([40]);
   expect(syncedAtTheSwap).toBe(false);
   expect(Math.max(...perTurn)).toBeLessThanOrEqual(20);
   expect(perTurn.filter((count) => count > 0).length).toBeGreaterThanOrEqual(3);
+});
+
+test('handlers that are added while a list is compared or told hear each object once', async () => {
+  const [first, second] = [recorder(), recorder()];
+  const made = running({
+    indexers: {
+      slow: (obj) => {
+        made.clock.step(6);
+        if (obj.metadata.name === 'b') made.informer.addEventHandler(first.handler);
+        return [];
+      },
+    },
+  });
+  made.informer.addEventHandler({
+    add: (obj) => {
+      made.clock.step(6);
+      if (obj.metadata.name === 'b') made.informer.addEventHandler(second.handler);
+    },
+  });
+
+  await made.source.store.replace([thing('a', 1), thing('b', 2), thing('c', 3)], '3');
+  for (let i = 0; i < 5; i += 1) await made.clock.settle();
+
+  const all = ['add a1!', 'add b2!', 'add c3!'];
+  expect([first.log, second.log]).toEqual([all, all]);
 });

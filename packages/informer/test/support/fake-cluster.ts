@@ -1,5 +1,5 @@
-import type { ListerWatcher, ListRequest, ReflectorEvent, WatchRequest } from '@kubeloop/reflector';
-import type { InformerClient, InformerResource } from '../../src/index.ts';
+import type { ListerWatcher, ReflectorEvent, WatchRequest } from '@kubeloop/reflector';
+import type { InformerClient, InformerResource, SelectionOptions } from '../../src/index.ts';
 import { type Thing, thing } from './scripted.ts';
 
 function resource(group: string, plural: string, kind: string): InformerResource<Thing> {
@@ -32,7 +32,7 @@ export class FakeCluster implements InformerClient {
   }
 
   #collection(name: string, failure: Error | 'hang' | undefined): ListerWatcher<Thing> {
-    const note = (verb: string, { labelSelector, fieldSelector }: ListRequest): void => {
+    const note = (verb: string, { labelSelector, fieldSelector }: SelectionOptions): void => {
       const selectors = [labelSelector, fieldSelector].filter(Boolean).join(', ');
       this.requests.push(`${verb} ${name}${selectors && ` where ${selectors}`}`);
     };

@@ -1,0 +1,41 @@
+import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import type { Clock } from './clock.ts';
+import type { TransformFunc } from './event-queue.ts';
+import type { ReflectorTuning } from './informer-options.ts';
+import type { InformerMetrics } from './metrics.ts';
+import type { InformerErrorHandler } from './reporter.ts';
+import type { SelectionOptions, TweakListOptions } from './selection.ts';
+
+/** Options of a factory; they hold for each informer that does not name its own. */
+export interface SharedInformerFactoryOptions {
+  /** The resync period of handlers that name none, in milliseconds; zero, the default, means never. */
+  readonly resyncPeriodMs?: number | undefined;
+  /** Look at this namespace only. Cluster-scoped kinds are not affected. Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** Changes the selectors of every informer. */
+  readonly tweakListOptions?: TweakListOptions | undefined;
+  /** Changes every object of every kind before it is cached. */
+  readonly transform?: TransformFunc<ObjectLike> | undefined;
+  /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */
+  readonly freeze?: boolean | undefined;
+  /** Where time comes from. Default: the process. */
+  readonly clock?: Clock | undefined;
+  /** Takes every failure of every informer that is not thrown to anybody. Default: an `error` event of the informer, or else a process warning. */
+  readonly onError?: InformerErrorHandler | undefined;
+  /** Where the figures of an informer go. Default: nowhere. */
+  readonly metricsFor?: ((informer: string) => InformerMetrics) | undefined;
+  /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
+  readonly reflector?: ReflectorTuning | undefined;
+}
+
+/** Options of one informer of a factory. */
+export interface InformerForOptions<T extends ObjectLike> extends SelectionOptions {
+  /** Look at this namespace only; empty for all. Default: the factory's. */
+  readonly namespace?: string | undefined;
+  /** Further indices. Can be given each time the informer is asked for. */
+  readonly indexers?: Indexers<T> | undefined;
+  /** Changes each object before it is cached, instead of the factory's transform. */
+  readonly transform?: TransformFunc<T> | undefined;
+  /** The resync period of handlers that name none, in milliseconds. Default: the factory's. */
+  readonly resyncPeriodMs?: number | undefined;
+}

@@ -1,0 +1,38 @@
+import type { Indexer, ObjectLike } from '@kubeloop/cache-store';
+import type { HandlerState } from './registration.ts';
+
+/** What can be read of an informer's cache. Objects are shared: never write to them. */
+export type ReadonlyIndexer<T extends ObjectLike> = Omit<
+  Indexer<T>,
+  | 'add'
+  | 'update'
+  | 'delete'
+  | 'deleteByKey'
+  | 'replace'
+  | 'stageReplace'
+  | 'transaction'
+  | 'bookmark'
+>;
+
+/** The last failure of an informer's source, and what it was doing. */
+export interface SourceFailure {
+  readonly error: unknown;
+  /** What failed, as the reflector calls it: `list`, `watch` and so on. */
+  readonly phase: string;
+}
+
+/** What an informer is doing. */
+export interface InformerState {
+  readonly name: string;
+  readonly state: 'new' | 'running' | 'stopped';
+  readonly hasSynced: boolean;
+  /** How many objects the cache holds. */
+  readonly objects: number;
+  /** How many events wait for the cache. */
+  readonly queued: number;
+  /** The version that the cache has reached. */
+  readonly resourceVersion: string;
+  readonly lastFailure: SourceFailure | undefined;
+  /** The handlers, in the order in which they were added. */
+  readonly handlers: readonly HandlerState[];
+}
