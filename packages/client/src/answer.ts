@@ -37,10 +37,29 @@ export async function readText(answer: Answer, maxBytes: number): Promise<string
   for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes)
-      throw new RangeError(`The answer is longer than ${maxBytes} bytes (option "maxObjectBytes")`);
+      throw new RangeError(
+        `Cannot read an answer of more than ${maxBytes} bytes (option "maxObjectBytes")`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * The whole body as JSON.
+ *
+ * @throws Error that says what came instead, RangeError when it is longer than `maxBytes`
+ */
+export async function readJson(answer: Answer, server: string, maxBytes: number): Promise<unknown> {
+  const text = await readText(answer, maxBytes);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(
+      `Cannot use the answer of server ${server}: it is not the JSON that it says it is: ${excerpt(text)}`,
+      { cause },
+    );
+  }
 }
 
 /** The beginning of a text on one line, for messages. */

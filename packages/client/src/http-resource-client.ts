@@ -1,4 +1,4 @@
-import { bodyOf, readText, refuseUnlessJson, type Answer } from './answer.ts';
+import { bodyOf, readJson, refuseUnlessJson, type Answer } from './answer.ts';
 import type {
   ApplyOptions,
   CallOptions,
@@ -327,7 +327,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       const { behaviour, server } = this.#session;
       await refuseUnlessJson(answer, server.text);
       // What the server says an object is, is taken for granted.
-      return JSON.parse(await readText(answer, behaviour.maxObjectBytes)) as R;
+      return (await readJson(answer, server.text, behaviour.maxObjectBytes)) as R;
     });
   }
 }

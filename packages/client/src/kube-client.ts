@@ -1,4 +1,4 @@
-import { isJson, readText } from './answer.ts';
+import { isJson, readJson, readText } from './answer.ts';
 import type { CallOptions } from './api.ts';
 import { behaviourOf, checkWhole, type KubeClientOptions } from './client-options.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -89,9 +89,12 @@ export class KubeClient implements AsyncDisposable {
       maxRetries: maxRetries === undefined ? undefined : checkWhole('maxRetries', maxRetries),
     };
     return this.#session.call(request, signal, async (answer) => {
-      const text = await readText(answer, this.#session.behaviour.maxObjectBytes);
+      const { maxObjectBytes } = this.#session.behaviour;
+      const content = isJson(answer)
+        ? readJson(answer, this.server, maxObjectBytes)
+        : readText(answer, maxObjectBytes);
       // The caller says what the path answers with.
-      return (isJson(answer) ? JSON.parse(text) : text) as R;
+      return (await content) as R;
     });
   }
 

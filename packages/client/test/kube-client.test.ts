@@ -208,4 +208,42 @@ describe('failures', () => {
       message,
     );
   });
+
+  test('an answer that is cut off, or is not the JSON that it claims to be, is refused', async () => {
+    await using server = await startServer(
+      (_, response) =>
+        void response.writeHead(200, { 'content-type': 'application/json' }).end('{"kind":'),
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    await expect(client.resource(nodes).get('a')).rejects.toThrow(
+      `Cannot use the answer of server ${server.url}: it is not the JSON that it says it is: "{\\"kind\\":"`,
+    );
+  });
+
+  test('an answer longer than the limit is refused and its connection closed', async () => {
+    await using server = await startServer((_, response) =>
+      answerJson(response, { x: 'y'.repeat(500) }),
+    );
+    await using client = new KubeClient({
+      server: server.url,
+      skipTLSVerify: true,
+      maxObjectBytes: 100,
+    });
+
+    await expect(client.resource(nodes).get('a')).rejects.toThrow(
+      'Cannot read an answer of more than 100 bytes (option "maxObjectBytes")',
+    );
+  });
+
+  test('a redirection says where to, since the URL of the server may be wrong', async () => {
+    await using server = await startServer(
+      (_, response) => void response.writeHead(302, { location: 'https://login' }).end(),
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+
+    await expect(client.resource(nodes).get('a')).rejects.toThrow(
+      `server ${server.url} redirects to https://login, so its URL may be wrong (302 Unknown)`,
+    );
+  });
 });
