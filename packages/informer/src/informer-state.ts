@@ -16,6 +16,7 @@ export type ReadonlyIndexer<T extends ObjectLike> = Omit<
 
 /** The last failure of an informer's source, and what it was doing. */
 export interface SourceFailure {
+  /** What was thrown. */
   readonly error: unknown;
   /** What failed, as the reflector calls it: `list`, `watch` and so on. */
   readonly phase: string;
@@ -23,8 +24,11 @@ export interface SourceFailure {
 
 /** What an informer is doing. */
 export interface InformerState {
+  /** What the informer is called in errors. */
   readonly name: string;
+  /** Whether it has never run, runs now, or was stopped. */
   readonly state: 'new' | 'running' | 'stopped';
+  /** Whether the first list has been told. */
   readonly hasSynced: boolean;
   /** How many objects the cache holds. */
   readonly objects: number;
@@ -32,6 +36,7 @@ export interface InformerState {
   readonly queued: number;
   /** The version that the cache has reached. */
   readonly resourceVersion: string;
+  /** What went wrong last at the source, until it has delivered something. */
   readonly lastFailure: SourceFailure | undefined;
   /** The handlers, in the order in which they were added. */
   readonly handlers: readonly HandlerState[];

@@ -11,7 +11,8 @@ export interface HandlerOptions {
   readonly name?: string | undefined;
   /**
    * How many keys may wait for a handler that returns promises. Beyond that the whole informer waits for it, and through
-   * it the connection. Changes of a waiting key are merged and take no further room. Default 4096.
+   * it the connection. Changes of a waiting key are merged and take no further room. So a handler must not wait for
+   * something that the same informer has yet to bring. Default 4096.
    */
   readonly bufferSize?: number | undefined;
 }
