@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { Cluster } from '../operations/context.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { methodNotAllowed, noSuchResource } from '../status.ts';
+import type { WatchHub } from '../watch/hub.ts';
+import { checkAccept } from './accept.ts';
+import { authenticate, authorise, type TokenOptions } from './auth.ts';
+import { discoveryDocument } from './discovery.ts';
+import { parseResourcePath, type ResourcePath } from './path.ts';
+import { getObject, listObjects } from './reads.ts';
+import { sendError, sendJson, sendPlain } from './respond.ts';
+import {
+  createFromBody,
+  deleteCollection,
+  deleteOne,
+  patchFromBody,
+  replaceFromBody,
+} from './writes.ts';
+
+/** What the handlers of requests work with. */
+export interface HttpContext {
+  readonly cluster: Cluster;
+  readonly hub: WatchHub;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly tokens: Readonly<Record<string, TokenOptions>> | undefined;
+  readonly watchList: boolean;
+  readonly futureVersionWaitMs: number;
+  readonly minWatchTimeoutMs: number;
+  readonly maxWatchBufferBytes: number;
+  /** Called with failures that are bugs of the server. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** One request to a resource. */
+export interface Exchange {
+  readonly context: HttpContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  readonly path: ResourcePath;
+  readonly resource: ResourceDefinition;
+}
+
+const health = new Set(['/healthz', '/readyz', '/livez']);
+
+/** Answers one request; never rejects. */
+export async function handleRequest(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await route(context, request, response);
+  } catch (error) {
+    sendError(response, error);
+  }
+}
+
+async function route(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const user = authenticate(context.tokens, request.headers.authorization);
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (health.has(url.pathname)) {
+    sendPlain(response, 200, 'ok');
+    return;
+  }
+  const document =
+    request.method === 'GET'
+      ? discoveryDocument(context.cluster.registry, url.pathname)
+      : undefined;
+  if (document !== undefined) {
+    sendJson(response, 200, document);
+    return;
+  }
+  const path = parseResourcePath(url.pathname);
+  const resource =
+    path === undefined
+      ? undefined
+      : context.cluster.registry.find(path.group, path.version, path.plural);
+  if (path === undefined || resource === undefined || !fits(resource, path)) {
+    unknownPath(context, response, url.pathname);
+    return;
+  }
+  const query = url.searchParams;
+  authorise(user, {
+    verb: verbOf(request.method ?? 'GET', path, query),
+    group: resource.group,
+    resource: path.subresource === undefined ? path.plural : `${path.plural}/${path.subresource}`,
+    namespace: path.namespace,
+    name: path.name,
+  });
+  checkAccept(request.headers.accept);
+  await dispatch({ context, request, response, query, path, resource });
+}
+
+function fits(resource: ResourceDefinition, path: ResourcePath): boolean {
+  if (path.namespace !== undefined && !resource.namespaced) return false;
+  if (path.name !== undefined && path.namespace === undefined && resource.namespaced) return false;
+  return path.subresource === undefined || resource.subresources.includes(path.subresource);
+}
+
+/** Inside a built-in group the real server answers a Status, elsewhere plain text. */
+function unknownPath(context: HttpContext, response: ServerResponse, pathname: string): void {
+  const [root, group = '', version = ''] = pathname.slice(1).split('/');
+  const known =
+    (root === 'api' && group === 'v1') ||
+    (root === 'apis' &&
+      context.cluster.registry
+        .all()
+        .some(
+          (item) => item.group === group && item.version === version && item.custom === undefined,
+        ));
+  if (known) sendError(response, noSuchResource());
+  else sendPlain(response, 404, '404 page not found\n');
+}
+
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+function verbOf(method: string, path: ResourcePath, query: URLSearchParams): string {
+  if (method === 'DELETE' && path.name === undefined) return 'deletecollection';
+  const verb = verbs[method];
+  if (verb !== undefined) return verb;
+  if (path.name !== undefined) return 'get';
+  const watch = query.get('watch');
+  return watch !== null && watch !== 'false' && watch !== '0' ? 'watch' : 'list';
+}
+
+async function dispatch(exchange: Exchange): Promise<void> {
+  const { path, request } = exchange;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (path.name === undefined) {
+    if (method === 'GET') return listObjects(exchange);
+    if (method === 'DELETE') return deleteCollection(exchange);
+    if (method === 'POST' && (path.namespace !== undefined || !exchange.resource.namespaced)) {
+      return createFromBody(exchange);
+    }
+    throw methodNotAllowed();
+  }
+  const creates = path.subresource === 'binding' || path.subresource === 'eviction';
+  if (creates) {
+    if (method === 'POST') return createFromBody(exchange);
+    throw methodNotAllowed();
+  }
+  if (method === 'GET') return getObject(exchange, path.name);
+  if (method === 'PUT') return replaceFromBody(exchange, path.name);
+  if (method === 'PATCH') return patchFromBody(exchange, path.name);
+  if (method === 'DELETE' && path.subresource === undefined) return deleteOne(exchange, path.name);
+  throw methodNotAllowed();
+}

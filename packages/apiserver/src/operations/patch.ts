@@ -1,0 +1,64 @@
+import { applyObject } from '../apply/apply.ts';
+import { isObject, type JsonValue, type KubeObject } from '../json.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { badRequest, notFound, unsupportedMediaType } from '../status.ts';
+import { viewOf } from '../wire.ts';
+import type { Cluster, WriteRequest } from './context.ts';
+import { incomingObject } from './incoming.ts';
+import { updateObject } from './update.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
+/** The media type of server-side apply. */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** A PATCH of one object. */
+export interface PatchRequest extends WriteRequest {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly force: boolean;
+}
+
+/** The outcome of a PATCH. */
+export interface Patched {
+  readonly object: KubeObject;
+  readonly created: boolean;
+}
+
+/** @throws StatusError 415 when `type` is no patch for this resource */
+export function checkPatchType(resource: ResourceDefinition, type: string): void {
+  const strategic = resource.custom === undefined ? [STRATEGIC] : [];
+  const accepted = [JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH];
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+}
+
+/**
+ * Patches an object; an apply creates the object when it is missing.
+ *
+ * @throws StatusError 400, 404, 409, 415 or 422
+ */
+export function patchObject(cluster: Cluster, request: PatchRequest, patch: JsonValue): Patched {
+  const { resource, namespace, name, mediaType } = request;
+  checkPatchType(resource, mediaType);
+  const old = cluster.storage.get(resource.storageId, namespace, name);
+  if (mediaType === APPLY_PATCH) return applyObject(cluster, { ...request, old }, patch);
+  if (old === undefined) throw notFound(resource.resourceName, name);
+  const patched = patchedValue(viewOf(resource, old), patch, mediaType);
+  const sent = incomingObject(resource, patched);
+  return { object: updateObject(cluster, request, old, sent), created: false };
+}
+
+function patchedValue(current: KubeObject, patch: JsonValue, type: string): JsonValue {
+  if (type === JSON_PATCH) return applyJsonPatch(current, patch);
+  if (!isObject(patch)) throw badRequest('the patch is not a JSON object');
+  const merged =
+    type === MERGE_PATCH
+      ? applyMergePatch(current, patch)
+      : applyStrategicMergePatch(current, patch);
+  // Members that the patch leaves alone are shared with the stored object: the writers change copies.
+  return structuredClone(merged);
+}
