@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   DeletedFinalStateUnknown,
   metaNamespaceKeyFunc,
@@ -172,6 +173,10 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     if (!transform) return obj;
     const version = obj.metadata?.resourceVersion;
     const transformed = transform(obj);
+    if (!isObject(transformed))
+      throw new TypeError(
+        `Cannot keep object "${nameOf(obj)}": the transform must return an object, not ${inspect(transformed)}`,
+      );
     if (version !== undefined && transformed.metadata?.resourceVersion !== version)
       this.#versions.set(transformed, version);
     return transformed;
@@ -187,6 +192,10 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     this.#entries.push(entry);
     this.#filled.release();
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What an object is called in errors, be it ever so broken. */

@@ -62,12 +62,17 @@ export class SharedInformerFactory {
    * The informer of a kind: the same one for the same namespace and selectors. It must be given back with {@link release}
    * as often as it was asked for if it is to end before the factory does.
    *
-   * @throws Error when there is one already that was made with another transform, resync period or index of the same name
+   * @throws Error when there is one already that was made with another transform, resync period or index of the same
+   * name; TypeError when a namespace is asked for and the kind has none
    */
   informerFor<T extends ObjectLike>(
     resource: InformerResource<T>,
     options: InformerForOptions<T> = {},
   ): SharedInformer<T> {
+    if (!resource.namespaced && options.namespace)
+      throw new TypeError(
+        `Cannot watch "${resource.name}" in namespace "${options.namespace}": its objects have no namespace`,
+      );
     const namespace = resource.namespaced
       ? (options.namespace ?? this.#options.namespace ?? '')
       : '';
@@ -100,6 +105,7 @@ export class SharedInformerFactory {
       this.#shared.delete(shared.id);
       shared.stop?.abort();
       await shared.ended;
+      return;
     }
   }
 
@@ -126,6 +132,8 @@ export class SharedInformerFactory {
     options: WaitOptions & {
       /** How long to wait, in milliseconds. Default: for as long as it takes. */
       readonly timeoutMs?: number | undefined;
+      /** Called with the name of each informer as soon as it has synced, those that had before included. */
+      readonly onSynced?: ((informer: string) => void) | undefined;
     } = {},
   ): Promise<void> {
     const started = [...this.#shared.values()].filter((shared) => shared.stop);

@@ -2,6 +2,7 @@ import { CacheSyncError, explain, type UnsyncedInformer } from './cache-sync-err
 import { type Clock, longestTimeoutMs } from './clock.ts';
 import type { WaitOptions } from './gate.ts';
 import { checkMilliseconds } from './informer-options.ts';
+import { warn } from './reporter.ts';
 import type { SourceFailure } from './informer-state.ts';
 
 /** What can be waited for: any informer. */
@@ -16,6 +17,7 @@ export interface Syncing {
 /** How long to wait. */
 export interface WaitForAllOptions extends WaitOptions {
   readonly timeoutMs?: number | undefined;
+  readonly onSynced?: ((informer: string) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -26,7 +28,7 @@ export interface WaitForAllOptions extends WaitOptions {
  */
 export async function waitForAll(
   informers: readonly Syncing[],
-  { signal, timeoutMs, clock }: WaitForAllOptions,
+  { signal, timeoutMs, onSynced, clock }: WaitForAllOptions,
 ): Promise<void> {
   if (timeoutMs !== undefined) checkMilliseconds('timeoutMs', timeoutMs);
   const over = new AbortController();
@@ -43,7 +45,11 @@ export async function waitForAll(
       ? undefined
       : clock.setTimeout(() => give(`${timeoutMs} ms are over`, undefined), timeoutMs);
   try {
-    await Promise.all(informers.map((informer) => informer.waitForSync({ signal: over.signal })));
+    const wait = async (informer: Syncing): Promise<void> => {
+      await informer.waitForSync({ signal: over.signal });
+      if (onSynced) tell(onSynced, informer.name);
+    };
+    await Promise.all(informers.map(wait));
   } catch (cause) {
     throw new CacheSyncError(informers.filter((one) => !one.hasSynced).map(describe), {
       total: informers.length,
@@ -54,6 +60,15 @@ export async function waitForAll(
     timer?.cancel();
     over.abort();
     signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A callback that throws must not be taken for an informer that did not sync. */
+function tell(onSynced: (informer: string) => void, informer: string): void {
+  try {
+    onSynced(informer);
+  } catch (error) {
+    warn(error, { informer, part: 'listener' });
   }
 }
 

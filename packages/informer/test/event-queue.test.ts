@@ -107,6 +107,21 @@ test('an event that cannot be transformed is reported and left out, a list fails
   expect(queue.length).toBe(0);
 });
 
+test('a transform that forgets to return is named as such', () => {
+  const errors: string[] = [];
+  const queue = newQueue({
+    // @ts-expect-error -- a mistake that the types catch
+    transform: () => {},
+    onError: (error) => errors.push(String(error)),
+  });
+
+  void queue.add(thing('a', 1));
+
+  expect(errors).toEqual([
+    'TypeError: Cannot keep object "a": the transform must return an object, not undefined',
+  ]);
+});
+
 test('closing forgets what waits and lets everybody go on', async () => {
   const queue = newQueue({ capacity: 1 });
   const added = queue.add(thing('a', 1));

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CacheSyncError, SharedInformerFactory } from '../src/index.ts';
 import { FakeCluster, pods, webApps } from './support/fake-cluster.ts';
 
@@ -40,6 +40,17 @@ describe('sharing', () => {
     );
     expect(() => factory.informerFor(pods, { resyncPeriodMs: 6000 })).toThrow(
       'another resync period, 5000 ms',
+    );
+  });
+
+  test('a namespace of the factory means nothing to a kind without any, one that is asked for is refused', () => {
+    const { cluster } = setup();
+    const factory = new SharedInformerFactory(cluster, { namespace: 'n' });
+    const nodes = { ...pods, plural: 'nodes', name: 'nodes', kind: 'Node', namespaced: false };
+
+    expect(factory.informerFor(nodes).name).toBe('nodes');
+    expect(() => factory.informerFor(nodes, { namespace: 'a' })).toThrow(
+      'Cannot watch "nodes" in namespace "a": its objects have no namespace',
     );
   });
 
@@ -204,6 +215,41 @@ describe('waiting for caches', () => {
       message: 'Cannot sync 1 of 1 caches, the wait was aborted: "pods" (no error so far)',
     });
     await factory.shutdown();
+  });
+
+  test('each cache is named as soon as it has synced, and a callback that throws is no failure', async () => {
+    const { factory } = setup();
+    factory.informerFor(pods);
+    factory.informerFor(webApps);
+    factory.start();
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const synced: string[] = [];
+
+    await factory.waitForCacheSync({
+      onSynced: (name) => {
+        synced.push(name);
+        throw new Error('boom');
+      },
+    });
+
+    expect(synced).toEqual(['pods', 'webapps.example.com']);
+    expect(warning).toHaveBeenCalledTimes(2);
+    warning.mockRestore();
+    await factory.shutdown();
+  });
+
+  test('an informer that is stopped ends the wait', async () => {
+    const { factory } = setup(new FakeCluster({ pods: 'hang' }));
+    factory.informerFor(pods);
+    factory.start();
+
+    const waited = factory.waitForCacheSync();
+    const outcome = waited.catch(String);
+    await factory.shutdown();
+
+    expect(await outcome).toContain(
+      'Cannot sync 1 of 1 caches, one was stopped: "pods" (stopped, no error so far)',
+    );
   });
 
   test('waiting without a start is refused', async () => {

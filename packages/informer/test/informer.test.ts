@@ -234,6 +234,17 @@ describe('handlers', () => {
     expect(registration.backlog).toBe(0);
   });
 
+  test('removal turns away those who wait for the handler', async () => {
+    const { informer } = running();
+    const registration = informer.addEventHandler({}, { name: 'mine' });
+
+    const waited = registration.synced().catch(String);
+    await registration.remove();
+
+    expect(await waited).toContain('Cannot wait for handler "mine" of "things": it was removed');
+    await expect(registration.synced()).rejects.toThrow('it was removed');
+  });
+
   test('removing a handler of an informer that never ran returns at once', async () => {
     const { informer } = setup();
 
