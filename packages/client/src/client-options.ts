@@ -56,7 +56,7 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     throw new TypeError('Cannot use option "userAgent": it must be printable ASCII text');
   return {
     throttle:
-      qps === undefined
+      qps === undefined || qps === Infinity
         ? undefined
         : new TokenBucket({ qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)), clock }),
     maxRetries: checkWhole('maxRetries', options.maxRetries ?? 10),

@@ -84,7 +84,7 @@ function wordsFor(
   if (status.code === 404 && resource && !status.details?.name && !status.details?.kind) {
     const remedy = resource.group.includes('.')
       ? 'is the CRD installed?'
-      : 'is it a Kubernetes API server?';
+      : 'check its group, version and plural';
     return `the server ${server} does not know ${resource.name}/${resource.version}: ${remedy}`;
   }
   return said;

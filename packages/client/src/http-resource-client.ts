@@ -147,9 +147,14 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
   }
 
   async create(obj: T, options: WriteOptions = {}): Promise<T> {
-    const { namespace } = this.#placed('create', obj);
-    const call = { verb: 'create', method: 'POST', query: writeQuery(options), options } as const;
-    return this.#read<T>({ ...call, place: { namespace }, body: this.#identified(obj) });
+    return this.#read<T>({
+      verb: 'create',
+      method: 'POST',
+      place: this.#placed('create', obj),
+      query: writeQuery(options),
+      body: this.#identified(obj),
+      options,
+    });
   }
 
   async update(obj: T, options: WriteOptions = {}): Promise<T> {
@@ -307,7 +312,9 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
 
   #request(call: Call): SessionRequest {
     const { verb, place, subresource, contentType = 'application/json', body, options } = call;
-    const path: ResourcePath = { ...place, subresource };
+    // A new object has a name, but no path yet.
+    const name = call.method === 'POST' ? undefined : place.name;
+    const path: ResourcePath = { namespace: place.namespace, name, subresource };
     return {
       action: { verb, resource: this.resource, ...place },
       method: call.method,

@@ -43,7 +43,7 @@ export function isKubeConfig(value: object): value is KubeConfigLike {
 /**
  * The cluster that a kubeconfig's context names.
  *
- * @throws TypeError that names what is missing
+ * @throws TypeError that names what is missing, Error that names the file of the CA when it cannot be read
  */
 export function clusterOf(config: KubeConfigLike): KubeConfigCluster {
   const context = config.getCurrentContext();
@@ -53,8 +53,9 @@ export function clusterOf(config: KubeConfigLike): KubeConfigCluster {
     throw new TypeError(
       `Cannot use the kubeconfig: its current context "${context}" does not exist or names a cluster that does not`,
     );
-  if (cluster.caFile === undefined && cluster.caData !== undefined)
-    pemText('certificate-authority-data', Buffer.from(cluster.caData, 'base64'), 'certificate');
+  const ca = caOf(cluster);
+  if (ca !== undefined)
+    pemText(`certificate-authority${cluster.caFile ? '' : '-data'}`, ca, 'certificate');
   return cluster;
 }
 
@@ -103,10 +104,8 @@ function tlsOf(filled: RequestOptions, cluster: KubeConfigCluster): Identity['tl
 }
 
 function caOf(cluster: KubeConfigCluster): string | undefined {
-  if (cluster.caFile !== undefined) return fileText('certificate-authority', cluster.caFile);
-  return cluster.caData === undefined
-    ? undefined
-    : Buffer.from(cluster.caData, 'base64').toString('latin1');
+  if (cluster.caFile) return fileText('certificate-authority', cluster.caFile);
+  return cluster.caData ? Buffer.from(cluster.caData, 'base64').toString('latin1') : undefined;
 }
 
 /** Certificates as client-node fills them in: text from plugins, bytes from files. */

@@ -179,6 +179,19 @@ describe('failures', () => {
     );
   });
 
+  test('the failure to create an object names the object', async () => {
+    await using server = await startServer((_, response) =>
+      answerStatus(response, { code: 409, reason: 'AlreadyExists', message: 'it exists' }),
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const pod = { metadata: { name: 'a', namespace: 'b' } };
+
+    await expect(client.resource(pods).create(pod)).rejects.toThrow(
+      'Cannot create pods "a" in namespace "b": it exists (409 AlreadyExists)',
+    );
+    expect(server.requests[0]?.url).toBe('/api/v1/namespaces/b/pods');
+  });
+
   test('refused credentials name the server', async () => {
     await using server = await startServer((_, response) =>
       answerStatus(response, { code: 401, reason: 'Unauthorized', message: 'Unauthorized' }),

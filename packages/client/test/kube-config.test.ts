@@ -146,6 +146,14 @@ describe('a KubeConfig of client-node', () => {
     );
   });
 
+  test('a file of the CA that cannot be read is named', () => {
+    const config = kubeConfig({ server: 'https://a', caFile: '/nowhere/ca.crt' });
+
+    expect(() => new KubeClient(config)).toThrow(
+      'Cannot read certificate-authority "/nowhere/ca.crt": ENOENT',
+    );
+  });
+
   test('changing the context of a KubeConfig that a client uses fails its calls instead of sending them elsewhere', async () => {
     await using server = await startServer(echo);
     const config = kubeConfig({ server: server.url, skipTLSVerify: true }, { token: 'a' });
