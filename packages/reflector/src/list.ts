@@ -74,8 +74,9 @@ const defaultPageSize = 500;
 /**
  * How big the pages of a list are.
  *
- * A list at `"0"` or at a version can be answered from the server's watch cache, but a limit may send it to etcd
- * instead; so those go without, unless the server has shown that it pages them anyway.
+ * A list at a version can be answered from the server's watch cache, but a limit may send it to etcd instead; so it
+ * goes without, unless the server has shown that it pages anyway. At `"0"` the limit costs nothing: a watch cache
+ * ignores it, and a server that has none should page. Source: client-go's `tools/cache/reflector.go`.
  */
 export function pageLimit(options: {
   readonly resourceVersion: string;
@@ -85,6 +86,6 @@ export function pageLimit(options: {
   readonly serverPaginates: boolean;
 }): number | undefined {
   if (options.pageSize !== undefined) return options.pageSize;
-  if (options.serverPaginates || options.resourceVersion === '') return defaultPageSize;
-  return undefined;
+  const isAtVersion = options.resourceVersion !== '' && options.resourceVersion !== '0';
+  return isAtVersion && !options.serverPaginates ? undefined : defaultPageSize;
 }

@@ -24,8 +24,8 @@ export interface ReflectorOptions<T extends ObjectLike> {
   /** Asked each time a resync is due; `false` leaves it out. Default: always. */
   readonly shouldResync?: (() => boolean) | undefined;
   /**
-   * The size of pages, for every list. Default: 500 for lists of the newest version and where the server has shown
-   * that it pages lists at `"0"`; otherwise lists come in one piece, from the server's watch cache.
+   * The size of pages, for every list. Default: 500, but a list at a version comes in one piece, from the server's watch
+   * cache, unless the server has paged a list at `"0"`.
    */
   readonly pageSize?: number | undefined;
   /** Whether to try streaming lists first. Default true, unless the lister-watcher says that it cannot. */

@@ -47,7 +47,7 @@ describe('pages', () => {
     ]);
   });
 
-  test('are not asked for at "0" nor at a version', async () => {
+  test('are asked for at "0", which a watch cache ignores, and not at a version', async () => {
     const { server, clock, start } = harness();
     await start();
 
@@ -55,7 +55,7 @@ describe('pages', () => {
     await clock.stepAsync(800);
 
     expect(server.listVersions).toEqual(['0', '10']);
-    expect(server.lists.map(({ limit }) => limit)).toEqual([undefined, undefined]);
+    expect(server.lists.map(({ limit }) => limit)).toEqual([500, undefined]);
   });
 
   test('of 500 are asked for in later lists when the server has paged a list at "0"', async () => {
