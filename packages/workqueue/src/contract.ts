@@ -72,7 +72,7 @@ export interface Queue<T> {
   /** How many failures of `item` the rate limiter has counted since it was last forgotten. */
   numRequeues(item: T): number;
   /** Waits for an item to work on. Call {@link Queue.done | done} for every item that it gives. */
-  get(options?: GetOptions): Promise<PrioritizedGetResult<T>>;
+  get(options?: GetOptions): Promise<PrioritizedGetResult<NoInfer<T>>>;
   /** Says that the work on `item` has ended, well or badly. */
   done(item: T): void | Promise<void>;
   /** How many items can be handed out. */

@@ -32,6 +32,9 @@ export interface Delay<E> {
 /** Two moments closer than this are the same: floating-point times are not exact, and clocks are coarser. */
 const toleranceMs = 0.001;
 
+/** A timer that came too early is set again for this long at least, lest a coarse clock be asked again and again. */
+const shortestRetryMs = 1;
+
 /** Cancelled delays that are still in the heap are cleared away when there are this many more of them than of others. */
 const maxStale = 64;
 
@@ -91,13 +94,11 @@ export class Delays<E> {
     return limit === 0 ? [] : MinHeap.nsmallest(byTime, limit, this.#live);
   }
 
-  #arm(readyAtMs: number): void {
+  #arm(readyAtMs: number, leastMs: number = 0): void {
     this.#timer?.cancel();
     this.#timerAtMs = readyAtMs;
-    this.#timer = this.#clock.setTimeout(
-      () => this.#fire(),
-      Math.max(0, readyAtMs - this.#clock.now()),
-    );
+    const delayMs = Math.max(leastMs, readyAtMs - this.#clock.now());
+    this.#timer = this.#clock.setTimeout(() => this.#fire(), delayMs);
   }
 
   #disarm(): void {
@@ -117,7 +118,7 @@ export class Delays<E> {
       next = this.#next();
     }
     if (next === undefined) this.#disarm();
-    else this.#arm(next.readyAtMs);
+    else this.#arm(next.readyAtMs, ready.length === 0 ? shortestRetryMs : 0);
     if (ready.length > 0) this.#onReady(ready);
   }
 

@@ -1,0 +1,334 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { PriorityQueue, type PriorityQueueOptions } from '@kubeloop/workqueue';
+import { isSettled } from './queue-contract.ts';
+
+function make(options: PriorityQueueOptions<string> = {}) {
+  const clock = new FakeClock(5000);
+  return { clock, queue: new PriorityQueue<string>({ clock, ...options }) };
+}
+
+async function takeAll(queue: PriorityQueue<string>): Promise<(string | undefined)[]> {
+  const items: (string | undefined)[] = [];
+  while (queue.length > 0) items.push((await queue.get()).item);
+  return items;
+}
+
+test('the higher priority goes first, and get tells it', async () => {
+  const { queue } = make();
+  queue.add('low', { priority: -100 });
+  queue.add('usual');
+  queue.add('high', { priority: 7 });
+
+  expect([await queue.get(), await queue.get(), await queue.get()]).toEqual([
+    { item: 'high', shutdown: false, priority: 7 },
+    { item: 'usual', shutdown: false, priority: 0 },
+    { item: 'low', shutdown: false, priority: -100 },
+  ]);
+});
+
+test('items of the same priority come in the order in which they were added', async () => {
+  const { queue } = make();
+  const items = Array.from({ length: 3000 }, (_, i) => `${i}`);
+  for (const item of items) queue.add(item, { priority: 5 });
+
+  expect(await takeAll(queue)).toEqual(items);
+});
+
+test('thousands of items reach many waiting gets, each once', async () => {
+  const { queue } = make();
+  const gets = Array.from({ length: 2000 }, () => queue.get());
+
+  for (let i = 0; i < 2000; i += 1) queue.add(`${i}`, { priority: i % 3 });
+
+  const items = (await Promise.all(gets)).map((result) => result.item);
+  expect(new Set(items).size).toBe(2000);
+  expect(queue.length).toBe(0);
+});
+
+test('adding an item again keeps the higher priority, whichever came first', async () => {
+  const { queue } = make();
+  queue.add('raised', { priority: 1 });
+  queue.add('kept', { priority: 5 });
+  queue.add('raised', { priority: 9 });
+  queue.add('kept', { priority: 1 });
+
+  expect([await queue.get(), await queue.get()]).toMatchObject([
+    { item: 'raised', priority: 9 },
+    { item: 'kept', priority: 5 },
+  ]);
+  expect(queue.length).toBe(0);
+});
+
+test('an item whose priority rises goes to the end of the new level', async () => {
+  const { queue } = make();
+  queue.add('raised', { priority: 0 });
+  queue.add('first', { priority: 1 });
+  queue.add('second', { priority: 1 });
+
+  queue.add('raised', { priority: 1 });
+
+  expect(await takeAll(queue)).toEqual(['first', 'second', 'raised']);
+});
+
+test('an item that is added again with the same or a lower priority keeps its place', async () => {
+  const { queue } = make();
+  for (const item of ['a', 'b']) queue.add(item, { priority: 1 });
+
+  queue.add('a', { priority: 1 });
+  queue.add('a', { priority: 0 });
+
+  expect(await takeAll(queue)).toEqual(['a', 'b']);
+});
+
+test('an item in work has no influence on the priority of its next run', async () => {
+  const { queue } = make();
+  queue.add('a', { priority: 9 });
+  await queue.get();
+
+  queue.add('a', { priority: -5 });
+  queue.done('a');
+
+  expect(await queue.get()).toMatchObject({ item: 'a', priority: -5 });
+});
+
+test('an item in work is passed over, and can be had at once when it is done', async () => {
+  const { queue } = make();
+  queue.add('held', { priority: 9 });
+  await queue.get();
+  queue.add('held', { priority: 9 });
+  queue.add('other', { priority: 0 });
+
+  const passedOver = await queue.get();
+  const waiting = queue.get();
+  const early = await isSettled(waiting);
+  queue.done('held');
+
+  expect([passedOver.item, early, (await waiting).item]).toEqual(['other', false, 'held']);
+});
+
+test('an item that is added again while it is in work keeps the place of that addition', async () => {
+  const { queue } = make();
+  queue.add('held');
+  await queue.get();
+  for (const item of ['before', 'held', 'after']) queue.add(item);
+  queue.done('held');
+
+  expect(await takeAll(queue)).toEqual(['before', 'held', 'after']);
+});
+
+test('a delayed item does not count until its time has come, then it does', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('a', 50, { priority: 9 });
+
+  clock.step(49);
+  const early = queue.length;
+  clock.step(1);
+
+  expect([early, queue.length]).toEqual([0, 1]);
+});
+
+test('a delayed item of high priority does not hold up others', async () => {
+  const { queue } = make();
+  queue.addAfter('later', 50, { priority: 100 });
+  queue.add('now');
+
+  expect((await queue.get()).item).toBe('now');
+});
+
+test('a delayed item wakes a waiting get on time, never early', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('a', 50);
+  const getting = queue.get();
+
+  clock.step(49.9);
+  const early = await isSettled(getting);
+  clock.step(0.1);
+
+  expect([early, (await getting).item]).toEqual([false, 'a']);
+});
+
+test.each([
+  [50, 70],
+  [70, 50],
+])('of two delays of an item, %d and %d ms, the earlier one counts', (...delays) => {
+  const { clock, queue } = make();
+  for (const delayMs of delays) queue.addAfter('a', delayMs);
+
+  clock.step(49);
+  const early = queue.length;
+  clock.step(1);
+  const onTime = queue.length;
+
+  expect([early, onTime, clock.pending]).toEqual([0, 1, 0]);
+});
+
+test('an addition at once takes back the delay, so that the item comes once', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('a', 50);
+  queue.add('a');
+  const atOnce = await takeAll(queue);
+  queue.done('a');
+
+  clock.step(1000);
+
+  expect([atOnce, queue.length, clock.pending]).toEqual([['a'], 0, 0]);
+});
+
+test('a delay does not put off an item that is queued already', () => {
+  const { clock, queue } = make();
+  queue.add('a');
+
+  queue.addAfter('a', 50);
+
+  expect([queue.length, clock.pending]).toEqual([1, 0]);
+});
+
+test('a delayed item that is added again with a higher priority takes it along', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('a', 50, { priority: 1 });
+  queue.addAfter('a', 70, { priority: 9 });
+  queue.add('b', { priority: 5 });
+
+  clock.step(50);
+
+  expect(await takeAll(queue)).toEqual(['a', 'b']);
+});
+
+test('an item that became ready later goes first if its priority is higher', async () => {
+  const { clock, queue } = make();
+  queue.add('low', { priority: 0 });
+  queue.addAfter('high', 50, { priority: 1 });
+
+  clock.step(50);
+
+  expect(await takeAll(queue)).toEqual(['high', 'low']);
+});
+
+test('of items that become ready at the same moment a waiting get receives the most urgent', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('low', 50, { priority: 0 });
+  queue.addAfter('high', 50, { priority: 1 });
+  const getting = queue.get();
+
+  clock.step(50);
+
+  expect((await getting).item).toBe('high');
+});
+
+test('within a priority items come in the order of the times at which they became ready', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('third', 30);
+  queue.addAfter('first', 10);
+  clock.step(20);
+  queue.add('second');
+
+  clock.step(20);
+
+  expect(await takeAll(queue)).toEqual(['first', 'second', 'third']);
+});
+
+test('an item that is delayed while it is in work comes on its time, and waits for done if need be', async () => {
+  const { clock, queue } = make();
+  queue.add('a');
+  await queue.get();
+  queue.addAfter('a', 50);
+  const getting = queue.get();
+
+  clock.step(50);
+  const inWork = await isSettled(getting);
+  queue.done('a');
+
+  expect([inWork, (await getting).item]).toEqual([false, 'a']);
+});
+
+test('several items are added by one call, and the rate limiter is asked for each of them', () => {
+  const { clock, queue } = make();
+  queue.addRateLimited('known');
+
+  queue.addAll(['known', 'new', 'newer'], { rateLimited: true, priority: 3 });
+
+  expect(['known', 'new', 'newer'].map((item) => queue.numRequeues(item))).toEqual([2, 1, 1]);
+  clock.step(5);
+  expect(queue.describe().levels).toEqual([{ priority: 3, length: 3 }]);
+});
+
+test('shutdown drops what waits for its time, leaves no timer, and hands out what is queued', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('delayed', 50);
+  queue.add('queued', { priority: -7 });
+
+  queue.shutDown();
+  clock.step(100);
+
+  expect([clock.pending, queue.length, queue.describe().counts.waiting]).toEqual([0, 1, 0]);
+  expect(await queue.get()).toEqual({ item: 'queued', shutdown: false, priority: -7 });
+});
+
+test('an item that waits for its time while it is in work is dropped at shutdown, and done as usual', async () => {
+  const { queue } = make();
+  queue.add('a');
+  await queue.get();
+  queue.addAfter('a', 50);
+  const drained = queue.shutDownWithDrain();
+
+  queue.done('a');
+  await drained;
+
+  expect(queue.describe().counts).toEqual({ queued: 0, processing: 0, waiting: 0 });
+});
+
+test('every waiting get wakes at shutdown, also those to which items were just handed over', async () => {
+  const { queue } = make();
+  const gets = Array.from({ length: 10 }, () => queue.get());
+  for (const item of ['a', 'b', 'c']) queue.add(item);
+
+  queue.shutDown();
+
+  const results = await Promise.all(gets);
+  expect(results.filter((result) => !result.shutdown).map((result) => result.item)).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
+  expect(results.filter((result) => result.shutdown).length).toBe(7);
+});
+
+test.each([Number.NaN, 0.5, Infinity])('a priority of %d is refused', (priority) => {
+  const { queue } = make();
+
+  expect(() => queue.add('a', { priority })).toThrow(RangeError);
+  expect(queue.length).toBe(0);
+});
+
+test.each([Number.NaN, Infinity, -Infinity])('a delay of %d is refused', (delayMs) => {
+  const { queue } = make();
+
+  expect(() => queue.addAfter('a', delayMs)).toThrow(RangeError);
+  expect(queue.describe().counts.waiting).toBe(0);
+});
+
+test('a description shows the levels, the next items and what waits', async () => {
+  const { queue } = make();
+  for (const item of ['a', 'b', 'c']) queue.add(item, { priority: item === 'b' ? 2 : 0 });
+  queue.addAfter('d', 30);
+  await queue.get();
+
+  expect(queue.describe({ limit: 1 })).toEqual({
+    queued: ['a'],
+    processing: ['b'],
+    waiting: [{ item: 'd', readyInMs: 30 }],
+    counts: { queued: 2, processing: 1, waiting: 1 },
+    levels: [{ priority: 0, length: 2 }],
+  });
+});
+
+test('hundreds of priorities keep their order', async () => {
+  const { queue } = make();
+  const priorities = Array.from({ length: 500 }, (_, i) => (i * 7919) % 1009);
+  for (const priority of priorities) queue.add(`${priority}`, { priority });
+
+  const items = await takeAll(queue);
+
+  expect(items).toEqual(priorities.toSorted((a, b) => b - a).map(String));
+});
