@@ -132,6 +132,16 @@ export class ControllerBuilder {
     return this;
   }
 
+  /**
+   * A kind of object that the reconciler reads from the cache and that asks for no reconciles: the controller does not work
+   * before this cache is filled. There is no need for it with kinds that are reconciled, owned or watched.
+   */
+  reads<T extends ObjectLike>(resource: Resource<T>, selection: InformerSelection = {}): this {
+    this.#check('read', resource);
+    this.#add(() => [this.#source<T>(`reads ${resource.name}`, resource, {}, selection)]);
+    return this;
+  }
+
   /** A source of requests that is no informer, such as a `ChannelSource`. */
   watchesSource(source: Source): this {
     this.#add(() => [source]);

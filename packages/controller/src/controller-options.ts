@@ -1,5 +1,5 @@
 import type { Clock, RateLimiter } from '@kubeloop/ratelimiter';
-import type { Queue } from '@kubeloop/workqueue';
+import type { Queue, QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider, ReconcileCounters } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import { checkDuration, checkFunction, checkPositiveInteger } from './option-checks.ts';
@@ -47,6 +47,8 @@ export interface ControllerOptions extends ControllerSettings {
   readonly gracefulShutdownTimeoutMs?: number | undefined;
   /** Who is told of reconciles. Default nobody. */
   readonly metrics?: ControllerMetricsProvider | undefined;
+  /** Who is told of the queue, unless `newQueue` makes it. Default nobody. */
+  readonly queueMetrics?: QueueMetricsProvider | undefined;
   /** Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }

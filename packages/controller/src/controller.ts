@@ -136,6 +136,7 @@ export class Controller {
         signal,
         logger: this.#logger,
         clock: this.#clock,
+        onLate: (late) => late.shutDown(),
       });
       this.#queue = queue;
       if (!queue || !(await this.#sources.start(signal))) return;
@@ -149,9 +150,9 @@ export class Controller {
     const rateLimiter =
       this.#options.rateLimiter ??
       new ItemExponentialFailureRateLimiter<string>({ baseDelayMs: 5, maxDelayMs: 1_000_000 });
-    const { newQueue } = this.#options;
+    const { newQueue, queueMetrics: metrics } = this.#options;
     if (newQueue) return newQueue(this.name, rateLimiter);
-    return new PriorityQueue<string>({ name: this.name, rateLimiter, clock: this.#clock });
+    return new PriorityQueue<string>({ name: this.name, rateLimiter, clock: this.#clock, metrics });
   }
 
   async #work(queue: Queue<string>, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { KubeClient } from '@kubeloop/client';
 import type { Clock } from '@kubeloop/ratelimiter';
+import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
 import { checkSettings } from './controller-options.ts';
@@ -26,6 +27,8 @@ export interface ManagerOptions {
   readonly controllers?: ControllerSettings | undefined;
   /** Who is told of reconciles. Default nobody. */
   readonly metrics?: ControllerMetricsProvider | undefined;
+  /** Who is told of the default queues. Default nobody. */
+  readonly queueMetrics?: QueueMetricsProvider | undefined;
   /** Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }

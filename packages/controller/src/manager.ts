@@ -1,11 +1,11 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
 import { KubeClient } from '@kubeloop/client';
-import type { SharedInformer } from '@kubeloop/informer';
+import type { InformerForOptions, SharedInformer } from '@kubeloop/informer';
 import { SharedInformerFactory } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
-import type { ControllerHost, ControllerParts, InformerSelection } from './builder.ts';
+import type { ControllerHost, ControllerParts } from './builder.ts';
 import { ControllerBuilder } from './builder.ts';
 import { Controller } from './controller.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
@@ -94,13 +94,14 @@ export class Manager implements ControllerHost {
   addController(parts: ControllerParts): Controller {
     this.#checkOpen(`controller "${parts.name}"`);
     this.#checkName(parts.name);
-    const { cacheSyncTimeoutMs, metrics, controllers } = this.#options;
+    const { cacheSyncTimeoutMs, metrics, queueMetrics, controllers } = this.#options;
     const controller = new Controller({
       logger: this.logger,
       clock: this.#clock,
       cacheSyncTimeoutMs,
       gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
       metrics,
+      queueMetrics,
       ...definedOf(controllers ?? {}),
       ...definedOf(parts),
     });
@@ -120,12 +121,15 @@ export class Manager implements ControllerHost {
     if (this.#state === 'running') this.#startRunnable(runnable);
   }
 
-  /** The shared informer for a resource: the same one however often it is asked for. It runs while the manager does. */
+  /**
+   * The shared informer for a resource, namespace and selectors: the same one however often it is asked for. It runs while
+   * the manager does. Further indices can be given each time.
+   */
   informerFor<T extends ObjectLike>(
     resource: Resource<T>,
-    selection?: InformerSelection,
+    options?: InformerForOptions<T>,
   ): SharedInformer<T> {
-    const informer = this.informers.informerFor(resource, selection);
+    const informer = this.informers.informerFor(resource, options);
     if (this.#state === 'running') this.informers.start({ signal: this.#stopInformers.signal });
     return informer;
   }

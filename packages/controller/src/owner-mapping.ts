@@ -1,7 +1,6 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
 import type { SharedInformer } from '@kubeloop/informer';
-import type { MapFunction } from './event-handler.ts';
 import type { LogFields, Logger } from './logger.ts';
 import type { OwnerKind, OwnerReference } from './owner-references.ts';
 import { ownersOfKind } from './owner-references.ts';
@@ -37,7 +36,7 @@ export interface OwnerMappingOptions {
 export function ownerRequests(
   owner: OwnerResource,
   options: OwnerMappingOptions = {},
-): MapFunction<ObjectLike> {
+): (object: ObjectLike) => readonly Request[] {
   return throughOwners([], owner, options);
 }
 
@@ -50,7 +49,7 @@ export function throughOwners(
   links: readonly OwnerLink[],
   owner: OwnerResource,
   options: OwnerMappingOptions = {},
-): MapFunction<ObjectLike> {
+): (object: ObjectLike) => readonly Request[] {
   const matchEveryOwner = options.matchEveryOwner ?? false;
   return (object) => {
     let found: readonly ObjectLike[] = [object];
@@ -125,7 +124,7 @@ export function ownerLinks(
 export function ownerChain(
   caches: OwnerCaches,
   resources: readonly Resource<ObjectLike>[],
-): MapFunction<ObjectLike> {
+): (object: ObjectLike) => readonly Request[] {
   const owner = resources.at(-1);
   if (!owner)
     throw new TypeError('Cannot map to the end of an empty chain of owners: it needs a resource');

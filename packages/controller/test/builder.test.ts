@@ -259,6 +259,20 @@ describe('watches', () => {
   });
 });
 
+test('a kind that is only read is waited for and asks for nothing', async () => {
+  const { host, clock, taken, end } = await rig((builder) => builder.for(webApps).reads(pods));
+
+  await host.feed(pods).add(pod);
+  await clock.settle();
+
+  expect(host.controllers[0]?.describe().sources).toMatchObject([
+    { name: 'for webapps.example.com', isSynced: true },
+    { name: 'reads pods', isSynced: true },
+  ]);
+  expect(taken()).toEqual([]);
+  await end();
+});
+
 describe('mistakes', () => {
   const builder = (): ControllerBuilder => new MemoryHost(new FakeClock()).controller('webapp');
 

@@ -108,6 +108,29 @@ describe('the start', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('a source whose start takes no notice of the stop does not hold it up', async () => {
+    const source = new ManualSource('deaf');
+    source.start = () => new Promise(() => {});
+    const { controller, clock, end } = await runController(() => {}, { sources: [source] });
+
+    await end();
+
+    expect(controller.state).toBe('stopped');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a queue that comes only after the stop is shut down', async () => {
+    const { promise, resolve } = Promise.withResolvers<Queue<string>>();
+    const { clock, end } = await runController(() => {}, { newQueue: () => promise });
+    await end();
+    const late = new PriorityQueue<string>({ clock });
+
+    resolve(late);
+    await clock.settle();
+
+    expect(late.shuttingDown).toBe(true);
+  });
+
   test('a second run is refused', async () => {
     const { controller, stop, end } = await runController(() => {});
 

@@ -23,9 +23,8 @@ function cache(kind: string, ...objects: ObjectLike[]): OwnerLink {
   return { group: 'apps', kind, namespaced: true, getByKey: (key) => indexer.getByKey(key) };
 }
 
-const names = (requests: Iterable<Request> | Promise<unknown> | undefined): string[] =>
-  // The mappers of owners answer at once.
-  Array.from(requests as Iterable<Request>, ({ namespace, name }) => `${namespace}/${name}`);
+const names = (requests: readonly Request[]): string[] =>
+  requests.map(({ namespace, name }) => `${namespace}/${name}`);
 
 describe('the owner itself', () => {
   test('an object leads to its controller in its own namespace', () => {

@@ -58,7 +58,8 @@ class MemoryResource {
     signal.addEventListener('abort', onAbort);
     try {
       while (isOpen()) {
-        yield* events.splice(0);
+        for (const event of events.splice(0)) yield event;
+        if (events.length > 0 || !isOpen()) continue;
         await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
