@@ -19,6 +19,7 @@ export interface ApiStatusErrorOptions {
  * `instanceof`, which fails when two copies of this package are installed.
  */
 export class ApiStatusError extends Error {
+  /** `ApiStatusError`. */
   override readonly name: string = 'ApiStatusError';
   /** The HTTP code, such as 404. An `ERROR` event of a watch carries its code here as well. */
   readonly code: number;

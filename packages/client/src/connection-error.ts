@@ -18,6 +18,7 @@ export interface ConnectionErrorOptions {
  * that error itself is `cause`.
  */
 export class ConnectionError extends Error {
+  /** `ConnectionError`. */
   override readonly name: string = 'ConnectionError';
   /** The URL of the server. */
   readonly server: string;

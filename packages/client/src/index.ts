@@ -1,24 +1,15 @@
-export { ApiStatusError } from './api-status-error.ts';
-export type { ApiStatusErrorOptions } from './api-status-error.ts';
-export {
-  isAlreadyExists,
-  isBadRequest,
-  isConflict,
-  isForbidden,
-  isGone,
-  isInternalError,
-  isInvalid,
-  isNotFound,
-  isResourceExpired,
-  isServiceUnavailable,
-  isTimeout,
-  isTooManyRequests,
-  isUnauthorized,
-  isUnknownResource,
-} from './api-status-error.ts';
+// For everyone.
+export { KubeClient } from './kube-client.ts';
+export type { RequestOptions } from './kube-client.ts';
+export type { BehaviourOptions, KubeClientOptions } from './client-options.ts';
+export type { ServerOptions } from './server-options.ts';
+export { inClusterConfig } from './in-cluster.ts';
+export type { InClusterConfig, InClusterOptions } from './in-cluster.ts';
+export { loadKubeConfig } from './load-kube-config.ts';
+export type { LoadKubeConfigOptions } from './load-kube-config.ts';
+export type { ResourceClient } from './resource-client.ts';
 export type {
   ApplyOptions,
-  Bookmark,
   CallOptions,
   DeleteOptions,
   GetOptions,
@@ -26,26 +17,12 @@ export type {
   ObjectList,
   PatchOptions,
   Scale,
-  SelectionOptions,
   WatchEvent,
   WatchOptions,
   WriteOptions,
 } from './api.ts';
 export { defineResource } from './resource.ts';
 export type { Resource, ResourceDefinition } from './resource.ts';
-export type { BehaviourOptions, KubeClientOptions } from './client-options.ts';
-export { ConnectionError } from './connection-error.ts';
-export type { ConnectionErrorOptions } from './connection-error.ts';
-export { inClusterConfig } from './in-cluster.ts';
-export type { InClusterConfig, InClusterOptions } from './in-cluster.ts';
-export { KubeClient } from './kube-client.ts';
-export type { RequestOptions } from './kube-client.ts';
-export type { KubeConfigCluster, KubeConfigLike } from './kube-config.ts';
-export { loadKubeConfig } from './load-kube-config.ts';
-export type { LoadKubeConfigOptions } from './load-kube-config.ts';
-export type { ResourceClient } from './resource-client.ts';
-export type { ServerOptions } from './server-options.ts';
-export { WatchIdleError } from './watch-idle-error.ts';
 export {
   pods,
   services,
@@ -95,5 +72,31 @@ export {
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 } from './resources-cluster.ts';
-export type { Status, StatusCause, StatusDetails } from './status.ts';
 export type { Wire } from './wire.ts';
+export { ApiStatusError } from './api-status-error.ts';
+export {
+  isAlreadyExists,
+  isBadRequest,
+  isConflict,
+  isForbidden,
+  isGone,
+  isInternalError,
+  isInvalid,
+  isNotFound,
+  isResourceExpired,
+  isServiceUnavailable,
+  isTimeout,
+  isTooManyRequests,
+  isUnauthorized,
+  isUnknownResource,
+} from './api-status-error.ts';
+export { ConnectionError } from './connection-error.ts';
+export { WatchIdleError } from './watch-idle-error.ts';
+
+// For those who build on top.
+export type { ApiStatusErrorOptions } from './api-status-error.ts';
+export type { Bookmark, SelectionOptions } from './api.ts';
+export type { ConnectionErrorOptions } from './connection-error.ts';
+export type { KubeConfigCluster, KubeConfigLike } from './kube-config.ts';
+export type { Status, StatusCause, StatusDetails } from './status.ts';
+export type { SchemaNames, WireKey } from './wire.ts';

@@ -59,8 +59,12 @@ export class KubeClient implements AsyncDisposable {
     return this.#session.server.text;
   }
 
-  /** The calls for one resource. Asks no server. */
+  /** The calls for one resource. Asks no server. @throws TypeError when that is none */
   resource<T>(resource: Resource<T>): ResourceClient<T> {
+    if (typeof resource?.plural !== 'string')
+      throw new TypeError(
+        `Cannot use ${JSON.stringify(resource)} as a resource: make one with defineResource`,
+      );
     return new HttpResourceClient(this.#session, resource);
   }
 

@@ -2,6 +2,7 @@ const brand = Symbol.for('@kubeloop/client/WatchIdleError');
 
 /** A watch in which the server sent nothing for too long: its connection is probably dead without either side having been told. */
 export class WatchIdleError extends Error {
+  /** `WatchIdleError`. */
   override readonly name: string = 'WatchIdleError';
   /** How long the server was silent, in milliseconds. */
   readonly idleTimeoutMs: number;

@@ -276,6 +276,13 @@ describe('mistakes are refused before anything is sent', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  test('something that is no resource', () => {
+    // Wrong on purpose: the name instead of the descriptor.
+    expect(() => client.resource('pods' as unknown as typeof pods)).toThrow(
+      'Cannot use "pods" as a resource: make one with defineResource',
+    );
+  });
+
   test('choosing a namespace for a cluster-scoped resource', () => {
     expect(() => client.resource(namespaces).namespace('a')).toThrow(
       'Cannot choose namespace "a": namespaces are cluster-scoped',

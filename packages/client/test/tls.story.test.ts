@@ -1,5 +1,7 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { writeFileSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,6 +74,25 @@ describe('TLS', () => {
     });
   });
 
+  test('a server that offers HTTP/2 is spoken to in HTTP/1.1', async () => {
+    const versions: string[] = [];
+    const server = createSecureServer({ ...serverPair, allowHTTP1: true }, (request, response) => {
+      versions.push(request.httpVersion);
+      response.end('ok');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // A server that listens on a port has such an address.
+    const { port } = server.address() as AddressInfo;
+    const options = { server: `https://127.0.0.1:${port}`, ca: authority.ca };
+    const client = new KubeClient(options);
+
+    await client.request('/version');
+
+    expect(versions).toEqual(['1.1']);
+    await client.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test('a client certificate is shown', async () => {
     const tls = { ...serverPair, ca: authority.ca, requestCert: true };
     await using server = await startServer(whoAmI, tls);
@@ -116,5 +137,8 @@ describe('TLS', () => {
     sendMore();
     expect(await watch.next()).toMatchObject({ done: false });
     expect(await watch.next()).toMatchObject({ done: true });
+    // The connections of the old certificate go away by themselves; only that of the new one stays.
+    while (server.open > 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(await client.request('/version')).toEqual({ name: 'bob' });
   });
 });

@@ -62,6 +62,8 @@ test('members have the names that they have on the wire', () => {
     boolean | undefined
   >();
   expectTypeOf<Schema['$ref']>().toEqualTypeOf<string | undefined>();
+  // A new version of client-node may bring another one of these.
+  expectTypeOf<Extract<keyof Schema, `x_${string}` | `_${string}`>>().toBeNever();
   expectTypeOf<Schema>().toHaveProperty('default');
   expectTypeOf<Schema>().toHaveProperty('enum');
   expectTypeOf<Schema>().not.toHaveProperty('_default');
