@@ -3,6 +3,7 @@ import { processClock, type Clock } from './clock.ts';
 import type { TokenOptions } from './http/auth.ts';
 import { handleRequest } from './http/router.ts';
 import { CustomResourceController } from './lifecycle/custom-resources.ts';
+import { GarbageCollector } from './lifecycle/garbage-collector.ts';
 import { NamespaceController } from './lifecycle/namespaces.ts';
 import { Turn } from './lifecycle/turn.ts';
 import { ClusterIps } from './registry/cluster-ips.ts';
@@ -222,8 +223,11 @@ function controllersOf(
   cluster: Cluster,
   parts: { readonly turn: Turn; readonly hub: WatchHub; readonly options: ApiServerOptions },
 ): { start(): void; stop(): void }[] {
-  const { turn, hub } = parts;
+  const { turn, hub, options } = parts;
+  const collector =
+    options.garbageCollection === false ? [] : [new GarbageCollector(cluster, turn)];
   return [
+    ...collector,
     new NamespaceController(cluster, turn),
     new CustomResourceController({ cluster, turn, hub }),
   ];

@@ -1,5 +1,9 @@
-import type { KubeObject } from '../json.ts';
+import { equalJson, isObject, type JsonObject, type JsonValue, type KubeObject } from '../json.ts';
 import type { WriteRequest } from '../operations/context.ts';
+import { compareFields } from './compare.ts';
+import { difference, union } from './field-set.ts';
+import { decodeManagers, encodeManagers, sameManager, type Manager } from './managers.ts';
+import { shapeOf } from './shape.ts';
 
 /** A write and the time it happens at. */
 export interface TrackedWrite {
@@ -7,11 +11,84 @@ export interface TrackedWrite {
   readonly now: string;
 }
 
+/** Members of the metadata that nobody owns. */
+const unowned = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'managedFields',
+];
+
+/** The part of an object whose fields have owners. */
+export function ownedPart(object: KubeObject | JsonObject): JsonObject {
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
+  const owned: JsonObject = isObject(metadata) ? { ...metadata } : {};
+  for (const key of unowned) delete owned[key];
+  return { metadata: owned, ...rest };
+}
+
 /** The new state with `managedFields` brought up to date. */
 export function trackWrite(
-  _write: TrackedWrite,
-  _old: KubeObject | undefined,
+  write: TrackedWrite,
+  old: KubeObject | undefined,
   object: KubeObject,
 ): KubeObject {
-  return object;
+  const { request } = write;
+  const before = decodeManagers(old?.metadata.managedFields);
+  const managers = request.managers ?? updatedManagers(write, old, object);
+  const managedFields = managers === undefined ? undefined : encodeManagers(managers, before);
+  const { managedFields: _sent, ...metadata } = object.metadata;
+  if (managedFields === undefined) return { ...object, metadata };
+  // The stored list is taken over when it says the same, so that a write that changes nothing is one.
+  const same = old?.metadata.managedFields;
+  const list = equalJson(same, managedFields) && same !== undefined ? same : managedFields;
+  return { ...object, metadata: { ...metadata, managedFields: list } };
+}
+
+function updatedManagers(
+  { request, now }: TrackedWrite,
+  old: KubeObject | undefined,
+  object: KubeObject,
+): readonly Manager[] | undefined {
+  const sent = object.metadata.managedFields;
+  if (isReset(sent)) return undefined;
+  const held = decodeManagers(old === undefined ? undefined : old.metadata.managedFields);
+  // Objects that nobody is tracked on stay so until someone applies.
+  if (old !== undefined && held.length === 0) return undefined;
+  const base =
+    old === undefined || sent === undefined || sent.length === 0 ? held : decodeManagers(sent);
+  const shape = shapeOf(request.resource);
+  const before = old === undefined ? { metadata: {} } : ownedPart(old);
+  const { changed, removed } = compareFields(before, ownedPart(object), shape);
+  const writer: Manager = { ...writerOf(request), time: now, fields: changed };
+  const others = base
+    .filter((manager) => !sameManager(manager, writer))
+    .map((manager) => ({
+      ...manager,
+      fields: difference(difference(manager.fields, changed), removed),
+    }));
+  const own = base.find((manager) => sameManager(manager, writer));
+  const fields = own === undefined ? changed : union(difference(own.fields, removed), changed);
+  return [...others, { ...writer, fields }];
+}
+
+/** One empty entry asks the server to forget all owners. */
+function isReset(sent: readonly JsonValue[] | undefined): boolean {
+  return sent?.length === 1 && isObject(sent[0]) && Object.keys(sent[0]).length === 0;
+}
+
+/** The identity of the one who writes. */
+export function writerOf(request: WriteRequest): Omit<Manager, 'time' | 'fields'> {
+  return {
+    name: request.manager,
+    operation: request.operation ?? 'Update',
+    apiVersion: request.resource.apiVersion,
+    subresource: request.subresource ?? '',
+  };
 }

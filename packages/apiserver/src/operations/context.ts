@@ -1,3 +1,4 @@
+import type { Manager } from '../apply/managers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -24,6 +25,8 @@ export interface WriteRequest {
   readonly manager: string;
   /** How the fields are owned; default `Update`. */
   readonly operation?: 'Update' | 'Apply';
+  /** Who owns what after the write, where the caller knows it already: server-side apply. */
+  readonly managers?: readonly Manager[];
 }
 
 /** A time as the API writes it: UTC, whole seconds. */

@@ -162,6 +162,9 @@ function markDeleted(
   return next;
 }
 
+/** Kinds whose dependents stay when a deletion says nothing about them, as they always did. */
+const orphansByDefault = new Set(['batch/jobs', '/replicationcontrollers']);
+
 /** Finalizers after the propagation policy has had its say. */
 function wantedFinalizers(
   storageId: string,
@@ -169,8 +172,12 @@ function wantedFinalizers(
   policy: DeleteOptions['propagationPolicy'],
 ): string[] {
   const held = object.metadata.finalizers ?? [];
-  if (policy === undefined || storageId === '/namespaces') return held;
+  if (storageId === '/namespaces') return held;
   const others = held.filter((name) => name !== FOREGROUND && name !== ORPHAN);
+  if (policy === undefined) {
+    const undecided = others.length === held.length;
+    return undecided && orphansByDefault.has(storageId) ? [...held, ORPHAN] : held;
+  }
   if (policy === 'Foreground') return [...others, FOREGROUND];
   return policy === 'Orphan' ? [...others, ORPHAN] : others;
 }
