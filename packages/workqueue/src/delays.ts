@@ -109,6 +109,7 @@ export class Delays<E> {
 
   #fire(): void {
     const nowMs = this.#clock.now() + toleranceMs;
+    const isEarly = nowMs < this.#timerAtMs;
     const ready: E[] = [];
     let next = this.#next();
     while (next !== undefined && next.readyAtMs <= nowMs) {
@@ -118,7 +119,7 @@ export class Delays<E> {
       next = this.#next();
     }
     if (next === undefined) this.#disarm();
-    else this.#arm(next.readyAtMs, ready.length === 0 ? shortestRetryMs : 0);
+    else this.#arm(next.readyAtMs, isEarly ? shortestRetryMs : 0);
     if (ready.length > 0) this.#onReady(ready);
   }
 

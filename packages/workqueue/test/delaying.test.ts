@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import { DelayingQueue } from '@kubeloop/workqueue';
+import { DelayingQueue, PriorityQueue } from '@kubeloop/workqueue';
 import { isSettled, take } from './queue-contract.ts';
 
 function make() {
@@ -234,6 +234,18 @@ test('an early timer does not make an item early', () => {
   clock.step(0.5);
 
   expect([before, hasty.length, queue.length]).toEqual([0, 1, 0]);
+});
+
+test('a timer that was set for an item which is not waited for any more delays no other', () => {
+  const clock = new FakeClock();
+  const queue = new PriorityQueue<string>({ clock });
+  queue.addAfter('taken back', 1);
+  queue.addAfter('other', 1.5);
+  queue.add('taken back');
+
+  clock.step(1.5);
+
+  expect(queue.length).toBe(2);
 });
 
 test('of an object item that waits, the newest addition is handed out', async () => {
