@@ -83,6 +83,8 @@ export interface Queue<T> {
   shutDown(): void | Promise<void>;
   /** Shuts down, and resolves when nothing is being processed any more. */
   shutDownWithDrain(options?: DrainOptions): Promise<void>;
+  /** What is in the queue at this moment, for people to look at. A queue that several processes share may not know. */
+  describe?(options?: DescribeOptions): QueueDescription<T>;
   /** Takes items until shutdown. The loop body calls {@link Queue.done | done}. */
   [Symbol.asyncIterator](): AsyncIterator<T>;
 }
