@@ -1,0 +1,60 @@
+import {
+  customResourceDefinitions,
+  isNotFound,
+  KubeClient,
+  loadKubeConfig,
+  namespaces,
+  nodes,
+} from '@kubeloop/client';
+import { nodeNames } from '../simulator/nodes.ts';
+import { webApps } from '../web-app/web-app.ts';
+import type { Cluster } from './cluster.ts';
+import { createNamespace, installDefinition } from './prepare.ts';
+
+/** How to reach a cluster that is there already. */
+export interface RealClusterOptions {
+  /** A kubeconfig file; default as kubectl finds it. */
+  readonly kubeconfig?: string | undefined;
+  /** A context in it; default its current one. */
+  readonly context?: string | undefined;
+  /** Whether the cluster has no nodes, so that they must be played. */
+  readonly playsNodes: boolean;
+}
+
+/** Prepares a cluster of somebody's. */
+export async function realCluster(
+  options: RealClusterOptions,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const { kubeconfig, context, playsNodes } = options;
+  const config = await loadKubeConfig({ path: kubeconfig, context });
+  const client = new KubeClient(config);
+  const isDefinitionOurs = await installDefinition(client, signal);
+  const namespace = await createNamespace(client, { generateName: 'kubeloop-demo-' }, signal);
+  return {
+    title: `context ${config.getCurrentContext()}`,
+    client,
+    namespace,
+    isReal: true,
+    plays: playsNodes ? 'nodes' : 'nothing',
+    async close() {
+      await client.resource(namespaces).delete(namespace);
+      for (const name of playsNodes ? nodeNames(3) : [])
+        await deleteIfThere(client.resource(nodes), name);
+      if (isDefinitionOurs)
+        await deleteIfThere(client.resource(customResourceDefinitions), webApps.name);
+      await client.close();
+    },
+  };
+}
+
+async function deleteIfThere(
+  resource: { delete(name: string): Promise<unknown> },
+  name: string,
+): Promise<void> {
+  try {
+    await resource.delete(name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import { labelSelectorMatches } from '@kubeloop/cache-store';
+import {
+  configMaps,
+  deployments,
+  nodes,
+  pods,
+  replicaSets,
+  services,
+  type KubeClient,
+  type Wire,
+} from '@kubeloop/client';
+import {
+  ownerChain,
+  ownerRequests,
+  type Controller,
+  type Manager,
+  type MapFunction,
+  type Request,
+} from '@kubeloop/controller';
+import type { HostRegistry } from '../host-registry.ts';
+import { nodeIndex, type Caches } from './caches.ts';
+import { webAppReconciler } from './reconciler.ts';
+import { webApps } from './web-app.ts';
+
+/** What the controller works with. */
+export interface WebAppControllerOptions {
+  readonly manager: Manager;
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly hosts: HostRegistry;
+}
+
+/**
+ * The controller of WebApps: everything that may concern one leads to its key, by one of four ways.
+ *
+ * - A child names its owner: ConfigMap, Deployment and Service to their WebApp.
+ * - A pod names its ReplicaSet, that its Deployment, that the WebApp: three owners up, through the caches.
+ * - A Service does not own the pods it reaches: their labels match its selector.
+ * - A node owns nothing at all: an index tells which pods it carries.
+ */
+export function webAppController({
+  manager,
+  client,
+  caches,
+  hosts,
+}: WebAppControllerOptions): Controller {
+  return manager
+    .controller('webapp')
+    .for(webApps)
+    .owns(configMaps)
+    .owns(deployments)
+    .owns(services)
+    .owns(pods, { through: [replicaSets, deployments] })
+    .watches(pods, ownersOfServicesThatSelect(caches))
+    .watches(nodes, ownersOfPodsOn(manager, caches))
+    .withOptions({ maxConcurrentReconciles: 4 })
+    .reconcile(webAppReconciler({ client, caches, hosts }));
+}
+
+/** Pod → the Services whose selector reaches it → their WebApps. */
+function ownersOfServicesThatSelect(caches: Caches): MapFunction<Wire<V1Pod>> {
+  const ownerOf = ownerRequests(webApps);
+  return ({ metadata }) =>
+    caches.services.lister
+      .byNamespace(metadata?.namespace ?? '')
+      .list()
+      .filter(({ spec }) => {
+        const matchLabels = spec?.selector ?? {};
+        return (
+          Object.keys(matchLabels).length > 0 &&
+          labelSelectorMatches({ matchLabels }, metadata?.labels ?? {})
+        );
+      })
+      .flatMap((service) => requests(ownerOf(service)));
+}
+
+/** Node → the pods it carries → their WebApps, three owners up. */
+function ownersOfPodsOn(manager: Manager, caches: Caches): MapFunction<Wire<V1Node>> {
+  const webAppOf = ownerChain(manager, [replicaSets, deployments, webApps]);
+  return (node) =>
+    caches.pods.indexer
+      .byIndex(nodeIndex, node.metadata?.name ?? '')
+      .flatMap((pod) => requests(webAppOf(pod)));
+}
+
+/** Owners are found in memory, so that the answer is never a promise. */
+function requests(found: ReturnType<MapFunction<object>>): Request[] {
+  if (found instanceof Promise || found === undefined) return [];
+  return [...found];
+}
