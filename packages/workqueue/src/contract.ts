@@ -50,6 +50,12 @@ export interface QueueDescription<T> {
   };
 }
 
+/** What is in a {@link PriorityQueue} at one moment. */
+export interface PriorityQueueDescription<T> extends QueueDescription<T> {
+  /** How many items are queued at each priority, highest first. */
+  readonly levels: readonly { readonly priority: number; readonly length: number }[];
+}
+
 /**
  * What workers and controllers need of a queue.
  *

@@ -6,7 +6,7 @@ export type { DelayingQueueOptions } from './delaying.ts';
 export { RateLimitingQueue } from './rate-limiting.ts';
 export type { RateLimitingQueueOptions } from './rate-limiting.ts';
 export { PriorityQueue } from './priority.ts';
-export type { PriorityQueueDescription, PriorityQueueOptions } from './priority.ts';
+export type { PriorityQueueOptions } from './priority.ts';
 export { runWorkers } from './workers.ts';
 export type { RunWorkersOptions, Work, WorkContext, WorkerQueue } from './workers.ts';
 export { parallelizeUntil } from './parallelize.ts';
@@ -20,6 +20,7 @@ export type {
   GetOptions,
   GetResult,
   PrioritizedGetResult,
+  PriorityQueueDescription,
   Queue,
   QueueDescription,
 } from './contract.ts';

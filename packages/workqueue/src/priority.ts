@@ -1,30 +1,24 @@
 import {
   identityOf,
-  type Identity,
   ItemExponentialFailureRateLimiter,
   type RateLimiter,
   systemClock,
-  type Clock,
 } from '@kubeloop/ratelimiter';
-import { checkCount, checkDuration, checkPriority } from './check.ts';
+import { checkCount, checkDelay, checkDuration, checkPriority } from './check.ts';
 import type {
   AddOptions,
   DescribeOptions,
   DrainOptions,
   GetOptions,
   PrioritizedGetResult,
+  PriorityQueueDescription,
   Queue,
-  QueueDescription,
 } from './contract.ts';
 import { delayOf } from './delay-of.ts';
-import { Delays } from './delays.ts';
 import { Drain } from './drain.ts';
-import { firstItems } from './first-items.ts';
 import { itemsUntilShutdown } from './iterate.ts';
-import { LinkedList } from './linked-list.ts';
 import { instrumentsOf, Meter } from './meter.ts';
-import { Flight, PriorityEntry } from './priority-entry.ts';
-import { PriorityLevels } from './priority-levels.ts';
+import { PriorityStore } from './priority-store.ts';
 import type { WorkQueueOptions } from './queue.ts';
 import { rejectWithReason } from './reject.ts';
 import { Waiters } from './waiters.ts';
@@ -41,16 +35,8 @@ export interface PriorityQueueOptions<T> extends Omit<WorkQueueOptions<T>, 'stor
   readonly ageingMs?: number | undefined;
 }
 
-/** What is in a {@link PriorityQueue} at one moment. */
-export interface PriorityQueueDescription<T> extends QueueDescription<T> {
-  /** How many items are queued at each priority, highest first. */
-  readonly levels: readonly { readonly priority: number; readonly length: number }[];
-}
-
 const shutdownResult = { item: undefined, shutdown: true } as const;
 const defaultAgeingMs = 30_000;
-/** One in so many items that are handed out is the oldest one, if it has aged. */
-const agedTurn = 10;
 
 /**
  * A queue of things that need work, the most urgent first.
@@ -83,21 +69,12 @@ const agedTurn = 10;
  * ```
  */
 export class PriorityQueue<T> implements Queue<T> {
-  readonly #identify: (item: T) => Identity;
-  readonly #clock: Clock;
   readonly #rateLimiter: RateLimiter<T>;
-  readonly #ageingMs: number;
-  /** All entries that are ready, delayed or in flight. */
-  readonly #entries = new Map<Identity, PriorityEntry<T>>();
-  /** Exactly the entries that are ready, those in flight included. */
-  readonly #ready = new PriorityLevels<PriorityEntry<T>>();
-  readonly #delays: Delays<PriorityEntry<T>>;
-  readonly #flights = new LinkedList<Flight<T>>();
-  /** Parked only while no ready entry is free and the queue is not shut down. */
+  readonly #store: PriorityStore<T>;
+  /** Parked only while nothing can be handed out and the queue is not shut down. */
   readonly #waiters = new Waiters<PrioritizedGetResult<T>>();
   readonly #drain: Drain;
   readonly #meter: Meter | undefined;
-  #turn = 0;
   #isShuttingDown = false;
 
   /** What the queue is called; empty without a name. */
@@ -107,31 +84,26 @@ export class PriorityQueue<T> implements Queue<T> {
   constructor(options: PriorityQueueOptions<T> = {}) {
     const { keyOf } = options;
     this.name = options.name ?? '';
-    this.#identify = identityOf(keyOf);
-    this.#clock = options.clock ?? systemClock;
     this.#rateLimiter =
       options.rateLimiter ??
       new ItemExponentialFailureRateLimiter<T>({ baseDelayMs: 5, maxDelayMs: 1_000_000, keyOf });
-    this.#ageingMs = checkDuration('ageingMs', options.ageingMs ?? defaultAgeingMs);
-    this.#delays = new Delays(this.#clock, (due) => this.#onDue(due));
-    const ready = this.#ready;
-    const flights = this.#flights;
-    this.#drain = new Drain({
-      get length() {
-        return ready.length;
-      },
-      get processingCount() {
-        return flights.length;
-      },
+    const clock = options.clock ?? systemClock;
+    this.#store = new PriorityStore<T>({
+      identify: identityOf(keyOf),
+      clock,
+      ageingMs: checkDuration('ageingMs', options.ageingMs ?? defaultAgeingMs),
+      onDue: () => this.#handOut(),
     });
+    this.#drain = new Drain(this.#store);
     const periodMs = checkDuration('metricsPeriodMs', options.metricsPeriodMs ?? 500, 1);
     const metrics = instrumentsOf(options.name, options.metrics);
-    this.#meter = metrics && new Meter({ metrics, clock: this.#clock, periodMs, work: flights });
+    this.#meter = metrics && new Meter({ metrics, clock, periodMs, work: this.#store.flights });
+    this.#store.meter = this.#meter;
   }
 
   /** How many items are ready, those included that were added again while they are processed. Delayed items do not count. */
   get length(): number {
-    return this.#ready.length;
+    return this.#store.length;
   }
 
   /** Whether the queue has been shut down. */
@@ -187,23 +159,16 @@ export class PriorityQueue<T> implements Queue<T> {
   get(options?: GetOptions): Promise<PrioritizedGetResult<T>> {
     const signal = options?.signal;
     if (signal?.aborted) return rejectWithReason(signal);
-    const entry = this.#next();
-    if (entry) return Promise.resolve(this.#take(entry));
+    const taken = this.#store.take();
+    if (taken) return Promise.resolve(taken);
     if (this.#isShuttingDown) return Promise.resolve(shutdownResult);
     return this.#waiters.park(signal);
   }
 
   /** Says that the work on `item` has ended. If it was added meanwhile, it can be handed out again. Does nothing for an item that is not being processed. */
   done(item: T): void {
-    const identity = this.#identify(item);
-    const entry = this.#entries.get(identity);
-    const flight = entry?.flight;
-    if (entry === undefined || flight === undefined) return;
-    entry.flight = undefined;
-    this.#flights.remove(flight);
-    this.#meter?.done(flight);
-    if (entry.state === 'idle') this.#entries.delete(identity);
-    else this.#handOut();
+    if (!this.#store.land(item)) return;
+    this.#handOut();
     this.#drain.check();
   }
 
@@ -222,23 +187,7 @@ export class PriorityQueue<T> implements Queue<T> {
 
   /** What is in the queue at this moment, for people to look at. */
   describe(options: DescribeOptions = {}): PriorityQueueDescription<T> {
-    const limit = checkCount('limit', options.limit ?? 100, 0);
-    const nowMs = this.#clock.now();
-    const waiting = this.#delays.soonest(limit).map(({ entry, readyAtMs }) => ({
-      item: entry.item,
-      readyInMs: Math.max(0, readyAtMs - nowMs),
-    }));
-    return {
-      queued: firstItems(this.#ready, limit),
-      processing: firstItems(this.#flights, limit),
-      waiting,
-      counts: {
-        queued: this.#ready.length,
-        processing: this.#flights.length,
-        waiting: this.#delays.size,
-      },
-      levels: this.#ready.lengths,
-    };
+    return this.#store.describe(checkCount('limit', options.limit ?? 100, 0));
   }
 
   /** Takes items until shutdown. The loop body calls {@link PriorityQueue.done | done} for each of them. */
@@ -248,108 +197,23 @@ export class PriorityQueue<T> implements Queue<T> {
 
   #merge(item: T, options: AddOptions | undefined): void {
     const priority = checkPriority(options?.priority ?? 0);
+    if (options?.afterMs !== undefined) checkDelay('afterMs', options.afterMs);
     if (this.#isShuttingDown) return;
-    const delayMs = options ? delayOf(item, options, this.#rateLimiter) : 0;
-    const entry = this.#entryOf(item);
-    if (delayMs > 0) this.#meter?.retried();
-    if (entry.state === 'idle') entry.priority = priority;
-    else if (priority > entry.priority) this.#raise(entry, priority);
-    if (entry.state === 'ready') return;
-    if (delayMs > 0) this.#delay(entry, this.#clock.now() + delayMs);
-    else this.#makeReady(entry);
-  }
-
-  #entryOf(item: T): PriorityEntry<T> {
-    const identity = this.#identify(item);
-    let entry = this.#entries.get(identity);
-    if (entry === undefined) {
-      entry = new PriorityEntry(identity, item);
-      this.#entries.set(identity, entry);
-    }
-    entry.item = item;
-    return entry;
-  }
-
-  #raise(entry: PriorityEntry<T>, priority: number): void {
-    if (entry.state === 'ready') {
-      this.#meter?.moved(entry.priority, priority);
-      this.#ready.remove(entry);
-      entry.priority = priority;
-      this.#append(entry);
-    } else entry.priority = priority;
-  }
-
-  #delay(entry: PriorityEntry<T>, readyAtMs: number): void {
-    const known = entry.delay;
-    if (known && known.readyAtMs <= readyAtMs) return;
-    entry.delay = this.#delays.schedule(entry, readyAtMs);
-    entry.state = 'delayed';
-    if (known) this.#delays.cancel(known);
-  }
-
-  #makeReady(entry: PriorityEntry<T>): void {
-    if (entry.delay) this.#delays.cancel(entry.delay);
-    entry.delay = undefined;
-    entry.state = 'ready';
-    this.#append(entry);
-    this.#meter?.added(entry, entry.priority);
-  }
-
-  #append(entry: PriorityEntry<T>): void {
-    if (this.#ageingMs > 0) entry.sinceMs = this.#clock.now();
-    this.#ready.append(entry);
-  }
-
-  #onDue(due: readonly PriorityEntry<T>[]): void {
-    for (const entry of due) this.#makeReady(entry);
-    this.#handOut();
+    this.#store.merge(item, priority, options ? delayOf(item, options, this.#rateLimiter) : 0);
   }
 
   #handOut(): void {
     while (this.#waiters.length > 0) {
-      const entry = this.#next();
-      if (entry === undefined) return;
-      this.#waiters.wake(this.#take(entry));
+      const taken = this.#store.take();
+      if (taken === undefined) return;
+      this.#waiters.wake(taken);
     }
-  }
-
-  #next(): PriorityEntry<T> | undefined {
-    return this.#ready.length === 0 ? undefined : (this.#aged() ?? this.#ready.first(isFree));
-  }
-
-  /** The entry that has been passed over for too long, if it is its turn. */
-  #aged(): PriorityEntry<T> | undefined {
-    if (this.#ageingMs === 0 || this.#turn < agedTurn - 1) return undefined;
-    const oldest = this.#ready.oldest(isFree);
-    return oldest && this.#clock.now() - oldest.sinceMs >= this.#ageingMs ? oldest : undefined;
-  }
-
-  #take(entry: PriorityEntry<T>): PrioritizedGetResult<T> {
-    const { item, priority } = entry;
-    this.#turn = (this.#turn + 1) % agedTurn;
-    this.#ready.remove(entry);
-    entry.state = 'idle';
-    entry.flight = new Flight(item);
-    this.#flights.append(entry.flight);
-    this.#meter?.got(entry, entry.flight, priority);
-    return { item, shutdown: false, priority };
   }
 
   #refuse(): void {
     this.#isShuttingDown = true;
     this.#meter?.stop();
-    for (const { entry } of this.#delays) this.#drop(entry);
-    this.#delays.clear();
+    this.#store.dropDelayed();
     this.#waiters.wakeAll(shutdownResult);
   }
-
-  #drop(entry: PriorityEntry<T>): void {
-    entry.delay = undefined;
-    entry.state = 'idle';
-    if (entry.flight === undefined) this.#entries.delete(entry.identity);
-  }
-}
-
-function isFree<T>(entry: PriorityEntry<T>): boolean {
-  return entry.flight === undefined;
 }

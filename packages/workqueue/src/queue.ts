@@ -25,7 +25,7 @@ import { Waiters } from './waiters.ts';
 
 /** Options of {@link WorkQueue}, and of every queue. */
 export interface WorkQueueOptions<T> {
-  /** What the queue is called in metrics and messages. A queue without a name has no metrics. */
+  /** What the queue is called in metrics. A queue without a name has no metrics. */
   readonly name?: string | undefined;
   /** Names the key of an item; needed for items that are objects. Default: primitives stand for themselves. */
   readonly keyOf?: KeyOf<T> | undefined;
