@@ -39,8 +39,11 @@ export interface ControllerHost {
 
 /** What a builder has put together. */
 export interface ControllerParts extends ControllerSettings {
+  /** Names the controller. */
   readonly name: string;
+  /** Brings one object to its desired state. */
   readonly reconcile: Reconciler;
+  /** Where its requests come from. */
   readonly sources: readonly Source[];
 }
 
