@@ -101,7 +101,11 @@ export class Session {
         continue;
       }
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-      if (answer.statusCode === 401 && !isRefreshed && (await this.#refresh(identity, signal))) {
+      if (
+        answer.statusCode === 401 &&
+        !isRefreshed &&
+        (await this.#refresh(identity, answer, signal))
+      ) {
         isRefreshed = true;
         await dump(answer);
         continue;
@@ -169,9 +173,14 @@ export class Session {
   }
 
   /** Whether the refused credentials could be replaced by others. */
-  async #refresh(refused: Identity, signal: AbortSignal): Promise<boolean> {
+  async #refresh(refused: Identity, answer: Answer, signal: AbortSignal): Promise<boolean> {
     this.#credentials.drop(refused);
-    return !isSameIdentity(refused, await unlessAborted(this.#credentials.current(), signal));
+    try {
+      return !isSameIdentity(refused, await unlessAborted(this.#credentials.current(), signal));
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
   }
 
   async #failure(

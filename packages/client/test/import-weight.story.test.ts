@@ -14,4 +14,4 @@ test('importing the package loads neither undici nor client-node, which are for 
   const output = execFileSync(process.execPath, flags, { encoding: 'utf8' });
 
   expect(JSON.parse(output)).toEqual({ packages: [], https: false });
-});
+}, 30_000);

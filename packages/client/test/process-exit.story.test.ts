@@ -14,10 +14,10 @@ test('a client that is not closed does not keep the process alive once its calls
     console.log(JSON.stringify(await client.request('/x')));`;
   const flags = ['--conditions=@kubeloop/source', '--input-type=module', '--eval', script];
 
-  const { stdout } = await run(process.execPath, flags, { timeout: 4000 });
+  const { stdout } = await run(process.execPath, flags, { timeout: 25_000 });
 
   expect(stdout).toBe('{"ok":true}\n');
-});
+}, 30_000);
 
 test('after closing nothing is left that belongs to the client', async () => {
   const index = new URL('../src/index.ts', import.meta.url).href;
@@ -35,7 +35,7 @@ test('after closing nothing is left that belongs to the client', async () => {
     console.log(JSON.stringify(kinds));`;
   const flags = ['--conditions=@kubeloop/source', '--input-type=module', '--eval', script];
 
-  const { stdout } = await run(process.execPath, flags, { timeout: 4000 });
+  const { stdout } = await run(process.execPath, flags, { timeout: 25_000 });
 
   expect(stdout).toBe('[]\n');
-});
+}, 30_000);

@@ -128,6 +128,38 @@ describe('who the client is', () => {
     await expect(client.request('/x')).rejects.toThrow('vault is sealed');
   });
 
+  test('when the refused token cannot be replaced, the call fails with the reason and its connection is closed', async () => {
+    let isSealed = false;
+    const token = (): string => {
+      if (isSealed) throw new Error('vault is sealed');
+      isSealed = true;
+      return 'old';
+    };
+    // The answer never ends, so its connection is of no further use.
+    await using server = await startServer(
+      (_, response) => void response.writeHead(401).write('no'),
+    );
+    await using client = new KubeClient({ server: server.url, token, skipTLSVerify: true });
+
+    await expect(client.request('/x')).rejects.toThrow('vault is sealed');
+    await server.drained();
+    expect(server.open).toBe(0);
+  });
+
+  test('an abort does not wait for a token that never comes', async () => {
+    await using server = await startServer(echo);
+    const token = (): Promise<string> => new Promise(() => {});
+    await using client = new KubeClient({ server: server.url, token, skipTLSVerify: true });
+    const controller = new AbortController();
+    const call = client.request('/x', { signal: controller.signal });
+    call.catch(() => {});
+
+    controller.abort(new Error('enough'));
+
+    await expect(call).rejects.toThrow('enough');
+    expect(server.accepted).toBe(0);
+  });
+
   test('in a pod the service account is used', async () => {
     await using server = await startServer(echo);
     write('token', 'pod-token\n');
