@@ -333,6 +333,15 @@ describe('list', () => {
     expect(items).toEqual([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'ü' } }]);
   });
 
+  test('with gzip off no compression is asked for', async () => {
+    script = (_, response) => answerJson(response, { items: [] });
+    await using plain = new KubeClient({ server: server.url, skipTLSVerify: true, gzip: false });
+
+    await plain.resource(pods).list();
+
+    expect(server.requests[0]?.headers['accept-encoding']).toBeUndefined();
+  });
+
   test('a compressed list that is cut off is refused', async () => {
     const bytes = gzipSync(JSON.stringify({ items: [{}, {}] }));
     script = (_, response) =>

@@ -213,6 +213,17 @@ describe('signals', () => {
   });
 });
 
+describe('requestTimeoutMs', () => {
+  test('a server that is silent for longer fails the call with the code of the time-out', async () => {
+    await using fixture = await start(() => {}, { requestTimeoutMs: 20 });
+
+    const error = await fixture.client.resource(nodes).get('a').catch(failure);
+
+    expect(error).toMatchObject({ name: 'ConnectionError', code: 'UND_ERR_HEADERS_TIMEOUT' });
+    await fixture.server.drained();
+  });
+});
+
 describe('qps and burst', () => {
   test('requests beyond the burst wait for their turn', async () => {
     await using fixture = await start(busyFor(0), { qps: 1, burst: 2 });
