@@ -22,7 +22,7 @@ export interface BehaviourOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Whether lists may be compressed on the way. Default true, as client-go; the server compresses answers above 128 KiB. */
   readonly gzip?: boolean | undefined;
-  /** What the client calls itself. Default `kubeloop` with the version of Node. */
+  /** What the client calls itself; up to its first slash it is also the field manager of writes that name none. Default `kubeloop/node-<version>`. */
   readonly userAgent?: string | undefined;
   /** Where time comes from. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
@@ -49,7 +49,7 @@ export interface Behaviour {
 /** Fills in defaults. @throws TypeError or RangeError that names the option */
 export function behaviourOf(options: BehaviourOptions): Behaviour {
   const clock = options.clock ?? systemClock;
-  const { qps, burst, userAgent = `kubeloop node/${process.versions.node}` } = options;
+  const { qps, burst, userAgent = `kubeloop/node-${process.versions.node}` } = options;
   if (burst !== undefined && qps === undefined)
     throw new TypeError('Cannot use option "burst" without "qps"');
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]+$/.test(userAgent))
