@@ -41,10 +41,12 @@ function isWaiting(pod: Wire<V1Pod>): boolean {
 }
 
 function leastLoaded(caches: Caches): Wire<V1Node> | undefined {
-  const load = (node: Wire<V1Node>): number =>
-    caches.pods.indexer.indexKeys(nodeIndex, node.metadata?.name ?? '').length;
-  return caches.nodes.lister
+  const loads = caches.nodes.lister
     .list()
     .filter(isNodeReady)
-    .toSorted((a, b) => load(a) - load(b))[0];
+    .map((node) => ({
+      node,
+      load: caches.pods.indexer.byIndex(nodeIndex, node.metadata?.name ?? '').length,
+    }));
+  return loads.toSorted((a, b) => a.load - b.load)[0]?.node;
 }

@@ -6,7 +6,7 @@ import type {
   V1ReplicaSet,
   V1Service,
 } from '@kubernetes/client-node';
-import { controllerOwnerUidIndexFunc } from '@kubeloop/cache-store';
+import { controllerOwnerUidIndexFunc, labelIndexFunc } from '@kubeloop/cache-store';
 import {
   configMaps,
   deployments,
@@ -18,12 +18,16 @@ import {
 } from '@kubeloop/client';
 import type { Manager } from '@kubeloop/controller';
 import type { SharedInformer } from '@kubeloop/informer';
+import { appLabel } from '../children/metadata.ts';
 import { webApps, type WebApp } from './web-app.ts';
 
 /** The index of objects by the uid of the controller that owns them. */
 export const ownerIndex = 'owner';
 /** The index of pods by the node that carries them; the scheduler and the NodesReady condition use it. */
 export const nodeIndex = 'node';
+
+/** The index of pods by the application they belong to, in any namespace. */
+export const appIndex = 'app';
 
 /** The caches that the sample reads: one watch a kind, shared by all that look at it. */
 export interface Caches {
@@ -48,7 +52,11 @@ export function cachesOf(manager: Manager): Caches {
     nodes: manager.informerFor(nodes),
   };
   caches.replicaSets.addIndexers({ [ownerIndex]: controllerOwnerUidIndexFunc });
-  caches.pods.addIndexers({ [ownerIndex]: controllerOwnerUidIndexFunc, [nodeIndex]: nodeOf });
+  caches.pods.addIndexers({
+    [ownerIndex]: controllerOwnerUidIndexFunc,
+    [nodeIndex]: nodeOf,
+    [appIndex]: labelIndexFunc(appLabel),
+  });
   return caches;
 }
 

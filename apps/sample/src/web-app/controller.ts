@@ -1,5 +1,4 @@
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
-import { labelSelectorMatches } from '@kubeloop/cache-store';
 import {
   configMaps,
   deployments,
@@ -16,11 +15,11 @@ import {
   type Controller,
   type Manager,
   type MapFunction,
-  type Request,
 } from '@kubeloop/controller';
 import type { HostRegistry } from '../host-registry.ts';
 import { nodeIndex, type Caches } from './caches.ts';
 import { webAppReconciler } from './reconciler.ts';
+import { selects } from './service-selector.ts';
 import { webApps } from './web-app.ts';
 
 /** What the controller works with. */
@@ -60,19 +59,13 @@ export function webAppController({
 
 /** Pod → the Services whose selector reaches it → their WebApps. */
 function ownersOfServicesThatSelect(caches: Caches): MapFunction<Wire<V1Pod>> {
-  const ownerOf = ownerRequests(webApps);
-  return ({ metadata }) =>
+  const webAppOf = ownerRequests(webApps);
+  return (pod) =>
     caches.services.lister
-      .byNamespace(metadata?.namespace ?? '')
+      .byNamespace(pod.metadata?.namespace ?? '')
       .list()
-      .filter(({ spec }) => {
-        const matchLabels = spec?.selector ?? {};
-        return (
-          Object.keys(matchLabels).length > 0 &&
-          labelSelectorMatches({ matchLabels }, metadata?.labels ?? {})
-        );
-      })
-      .flatMap((service) => requests(ownerOf(service)));
+      .filter((service) => selects(service, pod))
+      .flatMap((service) => webAppOf(service));
 }
 
 /** Node → the pods it carries → their WebApps, three owners up. */
@@ -81,11 +74,5 @@ function ownersOfPodsOn(manager: Manager, caches: Caches): MapFunction<Wire<V1No
   return (node) =>
     caches.pods.indexer
       .byIndex(nodeIndex, node.metadata?.name ?? '')
-      .flatMap((pod) => requests(webAppOf(pod)));
-}
-
-/** Owners are found in memory, so that the answer is never a promise. */
-function requests(found: ReturnType<MapFunction<object>>): Request[] {
-  if (found instanceof Promise || found === undefined) return [];
-  return [...found];
+      .flatMap((pod) => webAppOf(pod));
 }

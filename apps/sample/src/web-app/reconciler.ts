@@ -1,5 +1,5 @@
-import type { V1Pod } from '@kubernetes/client-node';
-import { labelSelectorMatches, type ObjectLike } from '@kubeloop/cache-store';
+import type { V1Pod, V1Service } from '@kubernetes/client-node';
+import type { ObjectLike } from '@kubeloop/cache-store';
 import {
   configMaps,
   deployments,
@@ -19,10 +19,11 @@ import type { SharedInformer } from '@kubeloop/informer';
 import { desiredConfigMap } from '../children/config-map.ts';
 import { covers } from '../children/covers.ts';
 import { desiredDeployment } from '../children/deployment.ts';
-import { fieldManager } from '../children/metadata.ts';
+import { appLabel, fieldManager } from '../children/metadata.ts';
 import { desiredService } from '../children/service.ts';
 import type { HostRegistry } from '../host-registry.ts';
-import { ownedBy, type Caches } from './caches.ts';
+import { appIndex, ownedBy, type Caches } from './caches.ts';
+import { selects } from './service-selector.ts';
 import { isNodeReady, nodesOf, webAppStatus, type Observed } from './status.ts';
 import { webApps, type WebApp } from './web-app.ts';
 
@@ -108,18 +109,15 @@ export function webAppReconciler({ client, caches, hosts }: WebAppReconcilerOpti
       const cached = caches.nodes.lister.get(node);
       return cached !== undefined && !isNodeReady(cached);
     });
-    return { deployment, pods, selected: podsOf(service?.spec?.selector, namespace), unreadyNodes };
+    const selected = service ? podsOfApp(service).filter((pod) => selects(service, pod)) : [];
+    return { deployment, pods, selected, unreadyNodes };
   }
 
-  function podsOf(
-    selector: Readonly<Record<string, string>> | undefined,
-    namespace: string,
-  ): readonly Wire<V1Pod>[] {
-    // A Service without a selector reaches no pods, where an empty label selector would reach all.
-    if (!selector || Object.keys(selector).length === 0) return [];
-    return caches.pods.lister
-      .byNamespace(namespace)
-      .list()
-      .filter((pod) => labelSelectorMatches({ matchLabels: selector }, pod.metadata?.labels ?? {}));
+  /** The pods that a Service can reach at all: those that carry the application's label, which an index finds. */
+  function podsOfApp({ metadata, spec }: Wire<V1Service>): readonly Wire<V1Pod>[] {
+    const { namespace } = metadata ?? {};
+    return caches.pods.indexer
+      .byIndex(appIndex, spec?.selector?.[appLabel] ?? '')
+      .filter((pod) => pod.metadata?.namespace === namespace);
   }
 }
