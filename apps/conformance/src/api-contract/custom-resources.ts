@@ -98,7 +98,7 @@ function definitionContract(target: () => ApiTarget): void {
   });
 
   test('its scope cannot be changed', async () => {
-    await using widgets = await Widgets.create(target());
+    await using widgets = await Widgets.define(target());
 
     const patch = { spec: { scope: 'Cluster' } };
     const { code, body } = await target().patch(widgets.definition, 'merge', patch);
