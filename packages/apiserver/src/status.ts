@@ -36,7 +36,7 @@ export class StatusError extends Error {
       metadata: options.metadata ?? {},
       status: 'Failure',
       message: options.message,
-      reason: options.reason,
+      ...(options.reason === '' ? {} : { reason: options.reason }),
       ...(options.details === undefined ? {} : { details: options.details }),
       code: options.code,
     };
@@ -175,23 +175,34 @@ export function tooLargeResourceVersion(requested: bigint, current: number): Sta
   });
 }
 
+/** 500 as the real server gives it for failures without a reason of their own. */
+export function unreasoned(message: string): StatusError {
+  return new StatusError({ code: 500, reason: '', message });
+}
+
 /** 413. */
 export function tooLarge(limit: number): StatusError {
   const message = `Request entity too large: limit is ${limit}`;
   return new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message });
 }
 
-/** 415, listing what the path takes. */
+/** 415 of a body that is no object this server reads. */
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const list = accepted.join(', ');
   const message = `the body of the request was in an unknown format - accepted media types include: ${list}`;
   return new StatusError({ code: 415, reason: 'UnsupportedMediaType', message });
 }
 
+/** 415 of a patch. */
+export function unsupportedPatch(): StatusError {
+  const message = '415: Unsupported Media Type';
+  return new StatusError({ code: 415, reason: 'UnsupportedMediaType', message, details: {} });
+}
+
 /** 406, listing what the server can answer. */
 export function notAcceptable(accepted: readonly string[]): StatusError {
-  const message = `only the following media types are accepted: ${accepted.join(', ')}`;
-  return new StatusError({ code: 406, reason: 'NotAcceptable', message });
+  const message = `406: Not Acceptable\n\nAvailable representations: ${accepted.join(', ')}`;
+  return new StatusError({ code: 406, reason: 'NotAcceptable', message, details: {} });
 }
 
 /** 401. */

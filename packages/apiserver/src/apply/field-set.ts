@@ -51,10 +51,11 @@ export class FieldSet {
     return tree;
   }
 
-  /** The paths of all fields in the set, parents first. */
+  /** The paths of all fields in the set: at each node the fields first, then what is below them. */
   *paths(prefix: readonly string[] = []): Generator<readonly string[]> {
-    if (this.member) yield prefix;
-    for (const [step, child] of this.children) yield* child.paths([...prefix, step]);
+    const steps = [...this.children].sort(([left], [right]) => (left < right ? -1 : 1));
+    for (const [step, child] of steps) if (child.member) yield [...prefix, step];
+    for (const [step, child] of steps) yield* child.paths([...prefix, step]);
   }
 }
 

@@ -34,22 +34,37 @@ export function mediaType(request: IncomingMessage): string {
  *
  * @throws StatusError 400 for what is not JSON, 415 for another media type
  */
-export function parseObject(bytes: Buffer, type: string): JsonValue {
+export function parseObject(bytes: Buffer, type: string, kind: string): JsonValue {
   if (type !== 'application/json') {
     throw unsupportedMediaType(['application/json']);
   }
-  return parseJson(bytes);
-}
-
-/** @throws StatusError 400 */
-export function parseJson(bytes: Buffer): JsonValue {
   try {
-    const value: JsonValue = JSON.parse(bytes.toString());
-    return value;
+    return parseText(bytes);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw badRequest(
-      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${reason}`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${reasonOf(error)}`,
     );
   }
+}
+
+/**
+ * Parses a patch.
+ *
+ * @throws StatusError 400
+ */
+export function parsePatch(bytes: Buffer): JsonValue {
+  try {
+    return parseText(bytes);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${reasonOf(error)}`);
+  }
+}
+
+function parseText(bytes: Buffer): JsonValue {
+  const value: JsonValue = JSON.parse(bytes.toString());
+  return value;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

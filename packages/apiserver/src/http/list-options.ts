@@ -1,4 +1,4 @@
-import { badRequest, fieldError, invalid, type StatusCause } from '../status.ts';
+import { badRequest, fieldError, invalid, unreasoned, type StatusCause } from '../status.ts';
 
 /** The options of a list or watch, checked. */
 export interface ListOptions {
@@ -32,7 +32,7 @@ export function listOptions(query: URLSearchParams, watchList: boolean): ListOpt
     watch,
     limit: count(query, 'limit'),
     continueToken: query.get('continue') ?? '',
-    resourceVersion: version(query.get('resourceVersion') ?? ''),
+    resourceVersion: listVersion(query.get('resourceVersion') ?? '', watch),
     match: match === 'Exact' || match === 'NotOlderThan' ? match : '',
     sendInitialEvents,
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks') ?? false,
@@ -51,6 +51,16 @@ export function version(text: string): bigint | undefined {
   throw badRequest(
     `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
   );
+}
+
+/** @throws StatusError 400 for a list, 500 for a watch, as the real server answers */
+function listVersion(text: string, watch: boolean): bigint | undefined {
+  try {
+    return version(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw watch ? unreasoned(message) : badRequest(`invalid resource version: ${message}`);
+  }
 }
 
 function flag(query: URLSearchParams, name: string): boolean | undefined {

@@ -106,15 +106,13 @@ function fits(resource: ResourceDefinition, path: ResourcePath): boolean {
 
 /** Inside a built-in group the real server answers a Status, elsewhere plain text. */
 function unknownPath(context: HttpContext, response: ServerResponse, pathname: string): void {
-  const [root, group = '', version = ''] = pathname.slice(1).split('/');
+  const [root, group = ''] = pathname.slice(1).split('/');
   const known =
-    (root === 'api' && group === 'v1') ||
+    root === 'api' ||
     (root === 'apis' &&
       context.cluster.registry
         .all()
-        .some(
-          (item) => item.group === group && item.version === version && item.custom === undefined,
-        ));
+        .some((item) => item.group === group && item.custom === undefined));
   if (known) sendError(response, noSuchResource());
   else sendPlain(response, 404, '404 page not found\n');
 }
@@ -140,10 +138,9 @@ async function dispatch(exchange: Exchange): Promise<void> {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (path.name === undefined) {
     if (method === 'GET') return listObjects(exchange);
-    if (method === 'DELETE') return deleteCollection(exchange);
-    if (method === 'POST' && (path.namespace !== undefined || !exchange.resource.namespaced)) {
-      return createFromBody(exchange);
-    }
+    const oneScope = path.namespace !== undefined || !exchange.resource.namespaced;
+    if (method === 'DELETE' && oneScope) return deleteCollection(exchange);
+    if (method === 'POST' && oneScope) return createFromBody(exchange);
     throw methodNotAllowed();
   }
   const creates = path.subresource === 'binding' || path.subresource === 'eviction';

@@ -12,14 +12,14 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { badRequest, fieldError, invalid, notFound } from '../status.ts';
 import { objectText } from '../wire.ts';
-import { mediaType, parseJson, parseObject, readBody } from './body.ts';
+import { mediaType, parsePatch, parseObject, readBody } from './body.ts';
 import { sendJson, sendText } from './respond.ts';
 import type { Exchange } from './router.ts';
 
 /** POST of an object to a collection, or to a subresource that is only created. */
 export async function createFromBody(exchange: Exchange): Promise<void> {
   const { context, path, resource, request } = exchange;
-  const body = parseObject(await readBody(request), mediaType(request));
+  const body = parseObject(await readBody(request), mediaType(request), resource.kind);
   const write = writeRequest(exchange, 'CreateOptions');
   if (path.name !== undefined) {
     createSubresource(exchange, { write, name: path.name, body });
@@ -57,7 +57,7 @@ function createSubresource(exchange: Exchange, { write, name, body }: Subresourc
 export async function replaceFromBody(exchange: Exchange, name: string): Promise<void> {
   const { context, path, resource, request, response } = exchange;
   const { cluster } = context;
-  const body = parseObject(await readBody(request), mediaType(request));
+  const body = parseObject(await readBody(request), mediaType(request), resource.kind);
   const write = writeRequest(exchange, 'UpdateOptions');
   if (path.subresource === 'scale') {
     const old = existing(exchange, name);
@@ -80,7 +80,9 @@ export async function replaceFromBody(exchange: Exchange, name: string): Promise
 }
 
 function nameMissing(name: string): Error {
-  return badRequest(`the name of the object () does not match the name on the URL (${name})`);
+  return badRequest(
+    `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+  );
 }
 
 function nameMismatch(sent: string, name: string): Error {
@@ -94,7 +96,7 @@ export async function patchFromBody(exchange: Exchange, name: string): Promise<v
   const { context, path, query, resource, request, response } = exchange;
   const type = mediaType(request);
   checkPatchType(resource, type);
-  const patch = parseJson(await readBody(request));
+  const patch = parsePatch(await readBody(request));
   const apply = type === APPLY_PATCH;
   const write = writeRequest(exchange, 'PatchOptions', apply);
   const force = query.get('force') === 'true' || query.get('force') === '1';
@@ -152,7 +154,7 @@ export async function deleteCollection(exchange: Exchange): Promise<void> {
 
 async function optionalBody({ request }: Exchange): Promise<JsonValue | undefined> {
   const bytes = await readBody(request);
-  return bytes.length === 0 ? undefined : parseObject(bytes, mediaType(request));
+  return bytes.length === 0 ? undefined : parseObject(bytes, mediaType(request), 'DeleteOptions');
 }
 
 function existing({ context, path, resource }: Exchange, name: string): KubeObject {

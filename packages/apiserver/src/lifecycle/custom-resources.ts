@@ -9,15 +9,11 @@ import {
 } from '../json.ts';
 import type { Cluster } from '../operations/context.ts';
 import { timestamp } from '../operations/context.ts';
-import { deleteObject } from '../operations/delete.ts';
+import { CLEANUP, DEFINITIONS, deleteObject } from '../operations/delete.ts';
 import { isDeleted } from '../operations/update.ts';
 import { defineResource, type ResourceDefinition } from '../registry/definition.ts';
 import type { WatchHub } from '../watch/hub.ts';
 import type { Turn } from './turn.ts';
-
-/** The storage of CustomResourceDefinitions. */
-export const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions';
-const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** Serves the resources of CustomResourceDefinitions, and removes their objects with them. */
 export class CustomResourceController {
@@ -149,28 +145,17 @@ export function resourcesOf(definition: KubeObject): ResourceDefinition[] {
 /** The definition with its names accepted and established, or itself when it already is. */
 function established(definition: KubeObject, now: string): KubeObject {
   const names = objectAt(definition, 'spec', 'names');
-  const kind = stringAt(names, 'kind');
-  const accepted: JsonObject = {
-    ...names,
-    listKind: stringAt(names, 'listKind') || `${kind}List`,
-    singular: stringAt(names, 'singular') || kind.toLowerCase(),
-  };
+  const accepted: JsonObject = { ...names };
   const stored = arrayAt(definition, 'spec', 'versions').find(
     (version) => isObject(version) && version['storage'] === true,
   );
   const storedVersions = arrayAt(definition, 'status', 'storedVersions').map(String);
   const storedName = stringAt(stored, 'name');
   const complete =
-    arrayAt(definition, 'status', 'conditions').length > 0 &&
-    (definition.metadata.finalizers ?? []).includes(CLEANUP) &&
-    storedVersions.includes(storedName);
+    arrayAt(definition, 'status', 'conditions').length > 0 && storedVersions.includes(storedName);
   if (complete) return definition;
   return {
     ...definition,
-    metadata: {
-      ...definition.metadata,
-      finalizers: [...new Set([...(definition.metadata.finalizers ?? []), CLEANUP])],
-    },
     status: {
       conditions: [
         condition('NamesAccepted', 'NoConflicts', 'no conflicts found', now),

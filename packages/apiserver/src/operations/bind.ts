@@ -14,6 +14,9 @@ export function bindPod(
   binding: JsonValue,
 ): void {
   const { storage } = cluster;
+  if (stringAt(binding, 'metadata', 'name') !== name) {
+    throw badRequest('name in URL does not match name in Binding object');
+  }
   const pod = storage.get('/pods', request.namespace, name);
   if (pod === undefined) throw notFound({ group: '', name: 'pods' }, name);
   const node = stringAt(binding, 'target', 'name');

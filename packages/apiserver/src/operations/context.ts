@@ -19,6 +19,8 @@ export interface WriteRequest {
   /** `undefined` for cluster-scoped resources. */
   readonly namespace: string | undefined;
   readonly subresource?: string | undefined;
+  /** Whether the new state is the outcome of a patch. */
+  readonly patched?: boolean;
   /** Validates and answers, stores nothing. */
   readonly dryRun: boolean;
   /** Who owns the fields that this write sets. */

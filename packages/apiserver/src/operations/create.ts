@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { trackWrite } from '../apply/track.ts';
-import { isObject, stringAt, valueAt, type KubeObject } from '../json.ts';
+import { arrayAt, isObject, stringAt, valueAt, type KubeObject } from '../json.ts';
 import { initialStatus } from '../registry/defaults.ts';
 import {
   alreadyExists,
@@ -9,9 +9,10 @@ import {
   forbidden,
   invalid,
   notFound,
-  StatusError,
+  unreasoned,
 } from '../status.ts';
 import { timestamp, type Cluster, type WriteRequest } from './context.ts';
+import { DEFINITIONS } from './delete.ts';
 import { normalise, validate } from './prepare.ts';
 
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -29,11 +30,7 @@ export function createObject(
 ): KubeObject {
   const { resource } = request;
   if (sent.metadata.resourceVersion !== undefined && sent.metadata.resourceVersion !== '') {
-    throw new StatusError({
-      code: 500,
-      reason: '',
-      message: 'resourceVersion should not be set on objects to be created',
-    });
+    throw unreasoned('resourceVersion should not be set on objects to be created');
   }
   setNamespace(request, sent);
   checkNamespace(cluster, request, sent.metadata.name ?? '');
@@ -149,6 +146,16 @@ function finish(cluster: Cluster, storageId: string, object: KubeObject): void {
       'kubernetes.io/metadata.name': object.metadata.name,
     };
     object.metadata.labels = labels;
+  }
+  if (storageId === DEFINITIONS) {
+    const stored = arrayAt(object, 'spec', 'versions').find(
+      (version) => isObject(version) && version['storage'] === true,
+    );
+    object['status'] = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: stored === undefined ? [] : [stringAt(stored, 'name')],
+    };
   }
   const spec = object['spec'];
   if (storageId === '/services' && isObject(spec) && stringAt(spec, 'type') !== 'ExternalName') {

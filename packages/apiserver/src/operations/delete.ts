@@ -1,4 +1,5 @@
 import {
+  arrayAt,
   isObject,
   stringAt,
   textOf,
@@ -12,6 +13,10 @@ import { badRequest, conflict, fieldError, invalid } from '../status.ts';
 import { timestamp, type Cluster } from './context.ts';
 import { isDeleted } from './update.ts';
 
+/** The storage of CustomResourceDefinitions. */
+export const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions';
+/** Finalizer of a definition whose objects go first. */
+export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 /** Finalizer of an object whose dependents go first. */
 export const FOREGROUND = 'foregroundDeletion';
 /** Finalizer of an object whose dependents stay. */
@@ -43,6 +48,12 @@ export function deleteOptions(body: JsonValue | undefined, query: URLSearchParam
   const grace = query.get('gracePeriodSeconds') ?? valueAt(sent, ['gracePeriodSeconds']);
   const policy = query.get('propagationPolicy') ?? valueAt(sent, ['propagationPolicy']);
   const orphan = query.get('orphanDependents') ?? valueAt(sent, ['orphanDependents']);
+  if (orphan !== undefined && orphan !== null && typeof policy === 'string' && policy !== '') {
+    const text = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalid({ group: 'meta.k8s.io', name: 'DeleteOptions' }, '', [
+      fieldError.invalid('propagationPolicy', policy, text),
+    ]);
+  }
   const dryRun = query.has('dryRun') || Array.isArray(sent['dryRun']);
   const uid = stringAt(sent, 'preconditions', 'uid');
   const resourceVersion = stringAt(sent, 'preconditions', 'resourceVersion');
@@ -95,12 +106,9 @@ export function deleteObject(
   const { storageId } = resource;
   const next = markDeleted(cluster, storageId, object, options);
   if (isDeleted(storageId, next)) {
-    // The state that was stored is what goes; marks made on the way out are not shown.
-    const last = object.metadata.deletionTimestamp === undefined ? object : next;
-    return {
-      object: options.dryRun === true ? last : cluster.storage.remove(storageId, last),
-      gone: true,
-    };
+    // Watchers are shown the state that was stored; who deletes a pod sees the marks made on the way.
+    if (options.dryRun !== true) cluster.storage.remove(storageId, object);
+    return { object: storageId === '/pods' ? next : object, gone: true };
   }
   if (next === object) return { object, gone: false };
   return {
@@ -115,16 +123,17 @@ function checkPreconditions(
   options: DeleteOptions,
 ): void {
   const { uid, resourceVersion, name } = object.metadata;
+  const { kindName } = resource;
   if (options.uid !== undefined && options.uid !== uid) {
     throw conflict(
-      resource.resourceName,
+      kindName,
       name,
       `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
     throw conflict(
-      resource.resourceName,
+      kindName,
       name,
       `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion ?? ''}). The object might have been modified`,
     );
@@ -152,6 +161,7 @@ function markDeleted(
     return object;
   }
   const next: KubeObject = { ...object, metadata };
+  if (storageId === DEFINITIONS) markDefinition(next, object, timestamp(cluster.wallClock()));
   if (storageId === '/namespaces') {
     delete metadata.deletionGracePeriodSeconds;
     next['status'] = {
@@ -160,6 +170,23 @@ function markDeleted(
     };
   }
   return next;
+}
+
+/** A definition waits for its objects to go, which the custom resource controller sees to. */
+function markDefinition(next: KubeObject, old: KubeObject, now: string): void {
+  const finalizers = [...new Set([...(next.metadata.finalizers ?? []), CLEANUP])];
+  const { deletionGracePeriodSeconds: _grace, ...metadata } = next.metadata;
+  next.metadata = { ...metadata, generation: old.metadata.generation, finalizers };
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: now,
+    reason: 'InstanceDeletionPending',
+    message:
+      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  const status = isObject(next['status']) ? next['status'] : {};
+  next['status'] = { ...status, conditions: [...arrayAt(status, 'conditions'), terminating] };
 }
 
 /** Kinds whose dependents stay when a deletion says nothing about them, as they always did. */

@@ -1,7 +1,7 @@
 import { isObject, textOf, type JsonObject, type JsonValue, type KubeObject } from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { badRequest } from '../status.ts';
-import { metadataShapeProblem } from '../validation/metadata.ts';
+import { metadataShapeProblem, stringMapProblem } from '../validation/metadata.ts';
 
 /**
  * Reads a request body as an object of `resource`, filling in kind and apiVersion where a built-in
@@ -18,7 +18,7 @@ export function incomingObject(resource: ResourceDefinition, body: JsonValue): K
   checkType(resource, body);
   const metadata = body['metadata'] ?? {};
   if (!isObject(metadata)) throw badRequest('metadata is not an object');
-  const problem = metadataShapeProblem(metadata);
+  const problem = metadataShapeProblem(metadata) ?? dataProblem(resource, body);
   if (problem !== undefined) {
     throw badRequest(
       `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${problem}`,
@@ -43,6 +43,15 @@ export function incomingObject(resource: ResourceDefinition, body: JsonValue): K
     metadata: clean as KubeObject['metadata'], // the members were checked above; missing ones are set by the writers
   };
   return resource.toStored?.(object) ?? object;
+}
+
+/** The data of config maps and secrets is text; other members of built-in kinds are not checked. */
+function dataProblem(
+  { storageId, kind }: ResourceDefinition,
+  body: JsonObject,
+): string | undefined {
+  if (storageId !== '/configmaps' && storageId !== '/secrets') return undefined;
+  return stringMapProblem(body['data'], `${kind}.data`);
 }
 
 function checkType(resource: ResourceDefinition, body: JsonObject): void {

@@ -93,6 +93,8 @@ export function listText(storage: Storage, request: ListRequest): string {
     metadata['continue'] = encode({ version, after: keyOf(last) });
     if (request.matches === undefined) metadata['remainingItemCount'] = rest;
   }
+  // Lists of custom resources always have the member.
+  else if (resource.custom !== undefined) metadata['continue'] = '';
   const items = page.map((object) => itemText(resource, object)).join(',');
   return `{"kind":${JSON.stringify(resource.listKind)},"apiVersion":${JSON.stringify(resource.apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[${items}]}\n`;
 }
@@ -146,7 +148,9 @@ function decode(token: string): Position {
   } catch {
     // Falls through: whatever is not a token of ours is answered alike.
   }
-  throw badRequest('continue key is not valid: the token was not made by this server');
+  throw badRequest(
+    'invalid continue token: continue key is not valid: the token was not made by this server',
+  );
 }
 
 /** The text of a list whose objects are given, as deletecollection answers. */

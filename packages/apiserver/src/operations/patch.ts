@@ -4,7 +4,7 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { badRequest, notFound, unsupportedMediaType } from '../status.ts';
+import { badRequest, notFound, unsupportedMediaType, unsupportedPatch } from '../status.ts';
 import { viewOf } from '../wire.ts';
 import type { Cluster, WriteRequest } from './context.ts';
 import { incomingObject } from './incoming.ts';
@@ -33,7 +33,8 @@ export interface Patched {
 export function checkPatchType(resource: ResourceDefinition, type: string): void {
   const strategic = resource.custom === undefined ? [STRATEGIC] : [];
   const accepted = [JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH];
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  if (accepted.includes(type)) return;
+  throw resource.custom === undefined ? unsupportedPatch() : unsupportedMediaType(accepted);
 }
 
 /**
@@ -49,7 +50,10 @@ export function patchObject(cluster: Cluster, request: PatchRequest, patch: Json
   if (old === undefined) throw notFound(resource.resourceName, name);
   const patched = patchedValue(viewOf(resource, old), patch, mediaType);
   const sent = incomingObject(resource, patched);
-  return { object: updateObject(cluster, request, old, sent), created: false };
+  return {
+    object: updateObject(cluster, { ...request, patched: true }, old, sent),
+    created: false,
+  };
 }
 
 function patchedValue(current: KubeObject, patch: JsonValue, type: string): JsonValue {

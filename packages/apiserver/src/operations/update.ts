@@ -1,6 +1,13 @@
 import { trackWrite } from '../apply/track.ts';
 import { equalJson, type KubeObject } from '../json.ts';
-import { badRequest, conflict, fieldError, invalid, OBJECT_MODIFIED } from '../status.ts';
+import {
+  badRequest,
+  conflict,
+  fieldError,
+  invalid,
+  OBJECT_MODIFIED,
+  unreasoned,
+} from '../status.ts';
 import { timestamp, type Cluster, type WriteRequest } from './context.ts';
 import { desiredStateChanged, normalise, validate } from './prepare.ts';
 
@@ -22,7 +29,7 @@ export function updateObject(
   checkIdentity(request, old, sent);
   const object = mergeState(request, old, sent);
   normalise(resource, object);
-  if (request.subresource === undefined && desiredStateChanged(resource, old, object)) {
+  if (request.subresource !== 'status' && desiredStateChanged(resource, old, object)) {
     if (resource.generation) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
   validate(resource, object, old);
@@ -47,7 +54,7 @@ export function isDeleted(storageId: string, object: KubeObject): boolean {
 }
 
 function checkIdentity(
-  { resource, namespace }: WriteRequest,
+  { resource, namespace, patched }: WriteRequest,
   old: KubeObject,
   sent: KubeObject,
 ): void {
@@ -68,6 +75,10 @@ function checkIdentity(
     );
   }
   if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
+    if (patched === true) {
+      const cause = fieldError.invalid('metadata.uid', metadata.uid, 'field is immutable');
+      throw invalid(resource.kindName, name, [cause]);
+    }
     const key = ['/registry', resource.group, resource.plural, namespace, name];
     const path = key.filter((part) => part !== undefined && part !== '').join('/');
     throw conflict(
@@ -87,14 +98,15 @@ function checkVersion(
   const { name } = old.metadata;
   if (version === undefined || version === '' || version === '0') {
     if (resource.unconditionalUpdate) return;
-    const cause = {
-      ...fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
-      message: 'Invalid value: 0x0: must be specified for an update',
-    };
+    const cause = fieldError.invalid(
+      'metadata.resourceVersion',
+      0,
+      'must be specified for an update',
+    );
     throw invalid(resource.resourceName, name, [cause]);
   }
   if (!/^\d+$/.test(version)) {
-    throw badRequest(`resourceVersion: Invalid value: "${version}": must be a decimal number`);
+    throw unreasoned(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
   }
   if (version !== old.metadata.resourceVersion) {
     throw conflict(resource.resourceName, name, OBJECT_MODIFIED);
@@ -106,7 +118,7 @@ function mergeState(request: WriteRequest, old: KubeObject, sent: KubeObject): K
   const { resource, subresource } = request;
   if (subresource === 'status') {
     const { status: _status, ...rest } = old;
-    const metadata = { ...old.metadata, managedFields: sent.metadata.managedFields };
+    const metadata = statusMetadata(resource, old, sent);
     const object: KubeObject = { ...rest, apiVersion: old.apiVersion, kind: old.kind, metadata };
     if (sent['status'] !== undefined) object['status'] = sent['status'];
     return object;
@@ -123,6 +135,27 @@ function mergeState(request: WriteRequest, old: KubeObject, sent: KubeObject): K
   if (resource.storageId === '/namespaces' && subresource !== 'finalize')
     restore(object, old, 'spec');
   return object;
+}
+
+/**
+ * The metadata of a status update. Custom resources keep theirs; built-in kinds take labels and the
+ * like along, pods without their owners and deployments without their labels.
+ */
+function statusMetadata(
+  resource: WriteRequest['resource'],
+  old: KubeObject,
+  sent: KubeObject,
+): KubeObject['metadata'] {
+  const { managedFields } = sent.metadata;
+  if (resource.custom !== undefined) return { ...old.metadata, managedFields };
+  const metadata = fixedMetadata(old, sent);
+  const kept = { '/pods': 'ownerReferences', 'apps/deployments': 'labels' } as const;
+  for (const [storageId, key] of Object.entries(kept)) {
+    if (resource.storageId !== storageId) continue;
+    delete metadata[key];
+    Object.assign(metadata, old.metadata[key] === undefined ? {} : { [key]: old.metadata[key] });
+  }
+  return metadata;
 }
 
 function fixedMetadata(old: KubeObject, sent: KubeObject): KubeObject['metadata'] {

@@ -12,7 +12,7 @@ type Operation = { op: string; path: string[]; from: string[]; value: JsonValue 
 export function applyJsonPatch(target: JsonValue, patch: JsonValue): JsonValue {
   if (!Array.isArray(patch)) {
     throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     );
   }
   const operations = patch.map(parse);
@@ -44,7 +44,6 @@ function run(document: JsonValue, { op, path, from, value }: Operation): JsonVal
     case 'remove':
       return remove(document, path);
     case 'replace':
-      if (read(document, path) === undefined) throw unprocessable();
       return path.length === 0 ? cloneJson(value) : replace(document, path, cloneJson(value));
     case 'move': {
       const moved = readOrFail(document, from);
@@ -92,20 +91,24 @@ function add(document: JsonValue, path: readonly string[], value: JsonValue): Js
   return document;
 }
 
+/** As the real server: a member that is not there is added, an index that is not there fails. */
 function replace(document: JsonValue, path: readonly string[], value: JsonValue): JsonValue {
   const last = path.at(-1) ?? '';
   const parent = read(document, path.slice(0, -1));
   if (Array.isArray(parent)) parent[arrayIndex(last, parent.length - 1)] = value;
   else if (isObject(parent)) parent[last] = value;
+  else throw unprocessable();
   return document;
 }
 
+/** As the real server: removing a member that is not there does nothing, an index fails. */
 function remove(document: JsonValue, path: readonly string[]): JsonValue {
   const last = path.at(-1);
   const parent = read(document, path.slice(0, -1));
-  if (last === undefined || read(document, path) === undefined) throw unprocessable();
+  if (last === undefined) throw unprocessable();
   if (Array.isArray(parent)) parent.splice(arrayIndex(last, parent.length - 1), 1);
   else if (isObject(parent)) delete parent[last];
+  else throw unprocessable();
   return document;
 }
 

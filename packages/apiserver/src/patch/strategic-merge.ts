@@ -1,4 +1,5 @@
 import {
+  arrayAt,
   cloneJson,
   equalJson,
   isObject,
@@ -6,7 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../json.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, unreasoned } from '../status.ts';
 import { listShape } from './list-keys.ts';
 
 const DIRECTIVE = '$patch';
@@ -38,11 +39,16 @@ function mergeObject(target: JsonObject, patch: JsonObject, field: string | unde
     else if (value === null) delete result[key];
     else setMember(result, key, mergeValue(result[key], value, { parent: field, key }));
   }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(ORDER))
-      reorder(result, { parent: field, key: key.slice(ORDER.length) }, value);
+  for (const key of Object.keys(result)) {
+    const order = patch[ORDER + key] ?? patch[key];
+    if (Array.isArray(order))
+      reorder(result, { parent: field, key, before: arrayAt(target, key) }, order);
   }
   return result;
+}
+
+interface OrderPosition extends Position {
+  readonly before: JsonValue[];
 }
 
 interface Position {
@@ -85,7 +91,7 @@ function mergeKeyedList(
     if (!isObject(item)) throw badRequest(`the list ${field} takes objects only`);
     const wanted = item[mergeKey];
     if (wanted === undefined) {
-      throw badRequest(
+      throw unreasoned(
         `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
       );
     }
@@ -109,21 +115,37 @@ function deleteFromPrimitives(result: JsonObject, key: string, removed: JsonValu
   result[field] = held.filter((item) => !removed.some((gone) => equalJson(gone, item)));
 }
 
+/**
+ * Puts a merged list in order: items that the patch (or its `$setElementOrder`) names come in its
+ * order, the others keep theirs; among each other, both go by the old order, new items first.
+ */
 function reorder(
   result: JsonObject,
-  { parent, key }: Position,
-  order: JsonValue | undefined,
+  { parent, key, before }: OrderPosition,
+  order: JsonValue[],
 ): void {
-  const held = result[key];
-  if (!Array.isArray(held) || !Array.isArray(order)) return;
+  const merged = result[key];
   const shape = listShape(parent, key);
-  const identity = (item: JsonValue | undefined): JsonValue | undefined =>
-    shape.kind === 'map' && isObject(item) ? item[shape.mergeKey] : item;
-  const rank = (item: JsonValue): number =>
-    order.findIndex((entry) => equalJson(identity(entry), identity(item)));
-  const ordered = held.filter((item) => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
-  // Items that the order does not name keep their places; the named ones fill the others in order.
-  result[key] = held.map((item) => (rank(item) < 0 ? item : (ordered.shift() ?? item)));
+  if (!Array.isArray(merged) || shape.kind !== 'map') return;
+  const identity = (item: JsonValue): JsonValue | undefined =>
+    isObject(item) ? item[shape.mergeKey] : item;
+  const rankIn =
+    (list: JsonValue[]) =>
+    (item: JsonValue): number =>
+      list.findIndex((entry) => equalJson(identity(entry), identity(item)));
+  const patchRank = rankIn(order);
+  const oldRank = rankIn(before);
+  const named = merged.filter((item) => patchRank(item) >= 0);
+  named.sort((left, right) => patchRank(left) - patchRank(right));
+  const others = merged.filter((item) => patchRank(item) < 0);
+  const ordered: JsonValue[] = [];
+  for (const item of others) {
+    while (named[0] !== undefined && oldRank(named[0]) < oldRank(item)) {
+      ordered.push(...named.splice(0, 1));
+    }
+    ordered.push(item);
+  }
+  result[key] = [...ordered, ...named];
 }
 
 function withoutDirectives(patch: JsonObject): JsonObject {

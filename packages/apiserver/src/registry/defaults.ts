@@ -10,6 +10,12 @@ const pod: Defaults = {
   securityContext: {},
   schedulerName: 'default-scheduler',
 };
+/** What admission adds to pods, but not to templates. */
+const admitted: Defaults = {
+  priority: 0,
+  preemptionPolicy: 'PreemptLowerPriority',
+  enableServiceLinks: true,
+};
 const container: Defaults = {
   resources: {},
   terminationMessagePath: '/dev/termination-log',
@@ -33,6 +39,7 @@ const specs: Readonly<Record<string, Defaults>> = {
   'apps/replicasets': { replicas: 1 },
   'apps/statefulsets': {
     replicas: 1,
+    serviceName: '',
     podManagementPolicy: 'OrderedReady',
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
     revisionHistoryLimit: 10,
@@ -68,6 +75,7 @@ const specs: Readonly<Record<string, Defaults>> = {
   '/persistentvolumeclaims': { volumeMode: 'Filesystem' },
   '/persistentvolumes': { volumeMode: 'Filesystem', persistentVolumeReclaimPolicy: 'Retain' },
   'autoscaling/horizontalpodautoscalers': { minReplicas: 1 },
+  'apiextensions.k8s.io/customresourcedefinitions': { conversion: { strategy: 'None' } },
   'networking.k8s.io/networkpolicies': { policyTypes: ['Ingress'] },
 };
 
@@ -120,9 +128,14 @@ export function applyDefaults(storageId: string, object: JsonObject): void {
   const spec = object['spec'];
   if (!isObject(spec)) return;
   fill(spec, defaults);
-  if (storageId === '/pods') podSpec(spec);
+  if (storageId === '/pods') {
+    podSpec(spec);
+    fill(spec, admitted);
+    tolerateNodeFailures(spec);
+  }
   if (storageId === 'apps/deployments') rollingUpdate(spec);
   if (storageId === '/services') servicePorts(spec);
+  if (storageId === 'apiextensions.k8s.io/customresourcedefinitions') definitionNames(spec);
   const path = templates[storageId];
   if (path !== undefined) {
     const template = path.reduce<JsonValue | undefined>(
@@ -161,6 +174,18 @@ function podSpec(spec: JsonObject): void {
   }
 }
 
+/** Pods wait five minutes for a node that is not ready, unless they say something else. */
+function tolerateNodeFailures(spec: JsonObject): void {
+  const tolerations = arrayAt(spec, 'tolerations');
+  for (const condition of ['not-ready', 'unreachable']) {
+    const key = `node.kubernetes.io/${condition}`;
+    const covered = tolerations.some((item) => isObject(item) && (item['key'] ?? key) === key);
+    if (covered) continue;
+    tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
+  }
+  spec['tolerations'] = tolerations;
+}
+
 /** `Always` for the tag `latest` and for no tag, as the real defaults. */
 function pullPolicy(image: JsonValue | undefined): string {
   if (typeof image !== 'string' || image.includes('@')) return 'IfNotPresent';
@@ -185,4 +210,11 @@ function servicePorts(spec: JsonObject): void {
     port['protocol'] ??= 'TCP';
     port['targetPort'] ??= port['port'];
   }
+}
+
+function definitionNames(spec: JsonObject): void {
+  const names = spec['names'];
+  if (!isObject(names) || typeof names['kind'] !== 'string' || names['kind'] === '') return;
+  names['singular'] ??= names['kind'].toLowerCase();
+  names['listKind'] ??= `${names['kind']}List`;
 }

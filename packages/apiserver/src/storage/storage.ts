@@ -18,6 +18,8 @@ export class Storage {
   readonly #capacity: number;
   readonly #waiters = new Set<() => void>();
   #resourceVersion = 1;
+  /** The version that was last compacted; tables that are made later start from it. */
+  #compacted = 0;
 
   /** @param capacity - how many changes each table keeps at least */
   constructor(capacity: number) {
@@ -37,6 +39,7 @@ export class Storage {
     let table = this.#tables.get(storageId);
     if (table === undefined) {
       table = new Table(storageId, this.#capacity);
+      table.compact(this.#compacted);
       this.#tables.set(storageId, table);
     }
     return table;
@@ -74,6 +77,7 @@ export class Storage {
 
   /** Forgets the history of every table. */
   compact(): void {
+    this.#compacted = this.#resourceVersion;
     for (const table of this.#tables.values()) table.compact(this.#resourceVersion);
   }
 

@@ -1,4 +1,10 @@
-import { arrayAt, isObject, type KubeObject, type OwnerReference } from '../json.ts';
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  type OwnerReference,
+} from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { fieldError, type StatusCause } from '../status.ts';
 import { labelValueRule, nameRule, qualifiedNameRule } from './names.ts';
@@ -50,8 +56,8 @@ function validateFinalizer(finalizer: string, field: string): StatusCause[] {
 function validateOwners(owners: readonly OwnerReference[]): StatusCause[] {
   const causes: StatusCause[] = [];
   const controllers: string[] = [];
-  owners.forEach((owner, index) => {
-    const field = `metadata.ownerReferences[${index}]`;
+  for (const owner of owners) {
+    const field = 'metadata.ownerReferences';
     const empty = (name: string, detail: string): void => {
       causes.push(fieldError.invalid(`${field}.${name}`, '', detail));
     };
@@ -59,8 +65,8 @@ function validateOwners(owners: readonly OwnerReference[]): StatusCause[] {
     if (!owner.kind) empty('kind', 'must not be empty');
     if (!owner.name) empty('name', 'must not be empty');
     if (!owner.uid) empty('uid', 'must not be empty');
-    if (owner.controller === true) controllers.push(owner.name);
-  });
+    if (owner.controller === true) controllers.push(`${owner.kind}/${owner.name}`);
+  }
   if (controllers.length > 1) {
     causes.push(
       fieldError.invalid(
@@ -92,23 +98,41 @@ export function validateMetadataUpdate(old: KubeObject, object: KubeObject): Sta
 }
 
 /** Whether members that must be lists or maps of strings are that; the reason when they are not. */
-export function metadataShapeProblem(metadata: { [key: string]: unknown }): string | undefined {
+export function metadataShapeProblem(metadata: JsonObject): string | undefined {
   for (const key of ['labels', 'annotations']) {
-    const map = metadata[key];
-    if (map === undefined || map === null) continue;
-    if (typeof map !== 'object' || Array.isArray(map)) return `metadata.${key} is not a map`;
-    if (Object.values(map).some((value) => typeof value !== 'string')) {
-      return `json: cannot unmarshal a value of metadata.${key} into Go value of type string`;
-    }
+    const problem = stringMapProblem(metadata[key], `ObjectMeta.metadata.${key}`);
+    if (problem !== undefined) return problem;
   }
   for (const key of ['finalizers', 'ownerReferences']) {
-    const list = metadata[key];
-    if (list !== undefined && list !== null && !Array.isArray(list)) {
-      return `metadata.${key} is not a list`;
+    const list = metadata[key] ?? [];
+    const type = key === 'finalizers' ? '[]string' : '[]v1.OwnerReference';
+    if (!Array.isArray(list)) {
+      return `json: cannot unmarshal ${goType(list)} into Go struct field ObjectMeta.metadata.${key} of type ${type}`;
+    }
+    const fits = (item: JsonValue): boolean =>
+      key === 'finalizers' ? typeof item === 'string' : isObject(item);
+    const wrong = list.find((item) => !fits(item));
+    if (wrong !== undefined) {
+      return `json: cannot unmarshal ${goType(wrong)} into Go struct field ObjectMeta.metadata.${key} of type ${type.slice(2)}`;
     }
   }
-  const owners = arrayAt({ list: (metadata['ownerReferences'] ?? []) as never }, 'list'); // checked above
-  return owners.every((owner) => isObject(owner))
-    ? undefined
-    : 'an owner reference is not an object';
+  return undefined;
+}
+
+/** Whether a value is absent or a map of strings; the reason when it is not. */
+export function stringMapProblem(value: JsonValue | undefined, field: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) {
+    return `json: cannot unmarshal ${goType(value)} into Go struct field ${field} of type map[string]string`;
+  }
+  const wrong = Object.values(value).find(
+    (member) => typeof member !== 'string' && member !== null,
+  );
+  if (wrong === undefined) return undefined;
+  return `json: cannot unmarshal ${goType(wrong)} into Go struct field ${field} of type string`;
+}
+
+function goType(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -18,17 +18,10 @@ const workload: Check = (object) => {
   const selector = valueAt(object, ['spec', 'selector']);
   const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
   if (!isObject(selector)) causes.push(fieldError.required('spec.selector'));
-  else {
-    const wanted = Object.entries(objectAt(selector, 'matchLabels'));
-    if (!wanted.every(([key, value]) => labels[key] === value)) {
-      causes.push(
-        fieldError.invalid(
-          'spec.template.metadata.labels',
-          labels,
-          '`selector` does not match template `labels`',
-        ),
-      );
-    }
+  const wanted = Object.entries(objectAt(selector, 'matchLabels'));
+  if (!isObject(selector) || !wanted.every(([key, value]) => labels[key] === value)) {
+    const text = '`selector` does not match template `labels`';
+    causes.push(fieldError.invalid('spec.template.metadata.labels', labels, text));
   }
   causes.push(...replicas(object), ...containers(object, ['spec', 'template', 'spec']));
   return causes;
@@ -53,9 +46,7 @@ function containers(object: KubeObject, path: readonly string[]): StatusCause[] 
     } else if (names.has(name)) {
       causes.push(fieldError.duplicate(`${field}[${index}].name`, name));
     } else names.add(name);
-    if (path.length === 1 && stringAt(item, 'image') === '') {
-      causes.push(fieldError.required(`${field}[${index}].image`));
-    } else if (stringAt(item, 'image') === '') {
+    if (stringAt(item, 'image') === '') {
       causes.push(fieldError.required(`${field}[${index}].image`));
     }
     return causes;
@@ -120,9 +111,18 @@ const podSpec: UpdateCheck = (old, object) => {
   ];
 };
 
+const fixedAddress: UpdateCheck = (old, object) => {
+  const before = arrayAt(old, 'spec', 'clusterIPs');
+  const wanted = stringAt(object, 'spec', 'clusterIP');
+  const types = [old, object].map((service) => stringAt(service, 'spec', 'type'));
+  if (types.includes('ExternalName') || before.length === 0 || wanted === before[0]) return [];
+  return [fieldError.invalid('spec.clusterIPs[0]', [wanted], 'may not change once set')];
+};
+
 /** Checks of updates, by storage id. */
 const updateChecks: Readonly<Record<string, UpdateCheck>> = {
   '/pods': podSpec,
+  '/services': fixedAddress,
   '/configmaps': immutableData,
   '/secrets': immutableData,
   'apps/deployments': immutableSelector,

@@ -187,7 +187,8 @@ function objectProblems(value: JsonObject, schema: JsonObject, field: string): S
   if (typeof maxProperties === 'number' && Object.keys(value).length > maxProperties) {
     causes.push(fieldError.tooMany(field, Object.keys(value).length, maxProperties));
   }
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
     if (member === undefined) continue;
     const child = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (isObject(child)) causes.push(...validateSchema(member, child, path(key)));

@@ -39,7 +39,8 @@ export class Watcher {
     if (this.#ended) return;
     this.#timers.push(clock.setTimeout(() => this.end(), timeoutMs));
     if (!this.wantsBookmarks) return;
-    const delayMs = Math.max(0, timeoutMs - LAST_BOOKMARK_MS);
+    const delayMs = timeoutMs - LAST_BOOKMARK_MS;
+    if (delayMs <= 0) return;
     this.#timers.push(clock.setTimeout(() => this.bookmark(currentVersion()), delayMs));
   }
 
@@ -62,10 +63,7 @@ export class Watcher {
     if (!this.#corked) {
       this.#corked = true;
       this.#response.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#response.uncork();
-      });
+      process.nextTick(() => this.#flush());
     }
     this.#response.write(line);
     if (this.#response.writableLength > this.#maxBufferedBytes) this.#response.destroy();
@@ -80,7 +78,14 @@ export class Watcher {
   end(): void {
     if (this.#ended) return;
     this.#finish();
+    this.#flush(); // what is held back by cork() would be lost by end()
     this.#response.end();
+  }
+
+  #flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#response.uncork();
   }
 
   #finish(): void {
