@@ -72,7 +72,7 @@ export type {
   ControllerSettings,
   ControllerState,
 } from './controller-options.ts';
-export type { ControllerParts } from './builder.ts';
+export type { ControllerHost, ControllerParts } from './builder.ts';
 export type { RunningReconcile } from './reconcile-runner.ts';
 export type {
   ControllerMetrics,

@@ -26,6 +26,7 @@ const brand = Symbol.for('@kubeloop/controller/AlreadyOwnedError');
 
 /** Thrown by {@link setControllerReference} when the object is managed by another controller. */
 export class AlreadyOwnedError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'AlreadyOwnedError';
   /** The reference to the object that manages it. */
   readonly owner: OwnerReference;

@@ -8,6 +8,7 @@ const brand = Symbol.for('@kubeloop/controller/TerminalError');
  * throw new TerminalError('The image name is not valid', { cause: error });
  */
 export class TerminalError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'TerminalError';
 
   /**

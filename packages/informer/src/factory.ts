@@ -97,7 +97,7 @@ export class SharedInformerFactory {
    * Gives an informer back. When nobody else has it, it is stopped and forgotten; resolves when that is done.
    * Does nothing for an informer that is not, or no longer, the factory's.
    */
-  async release(informer: Pick<AnyInformer, 'name'>): Promise<void> {
+  async release(informer: { readonly name: string }): Promise<void> {
     for (const shared of this.#shared.values()) {
       if (shared.informer !== informer) continue;
       shared.users -= 1;

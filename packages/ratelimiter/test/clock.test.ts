@@ -106,3 +106,11 @@ test('a fake clock counts its timers and tells how far the next one is away', ()
     [1, 50],
   ]);
 });
+
+test('a fake clock refuses to go on when a timer sets itself again without a delay', () => {
+  const clock = new FakeClock();
+  const again = (): void => void clock.setTimeout(again, 0);
+  again();
+
+  expect(() => clock.step(1)).toThrow('one of them sets itself again without a delay');
+});

@@ -6,10 +6,15 @@ interface Armed {
   readonly callback: () => void;
 }
 
+/** More timers at one time than a test means to set. */
+const mostAtOnce = 100_000;
+
 /** A {@link Clock} that stands still until the test moves it. Timers fire in the order of their times, equal times in the order they were set. */
 export class FakeClock implements Clock {
   #nowMs: number;
   #sequence = 0;
+  /** How many timers have fired since time moved. */
+  #firedAtOnce = 0;
   readonly #armed = new Set<Armed>();
 
   /** @param startMs - what `now()` answers at first; default 0 */
@@ -17,10 +22,12 @@ export class FakeClock implements Clock {
     this.#nowMs = startMs;
   }
 
+  /** Where the test has moved the time to, in milliseconds. */
   now(): number {
     return this.#nowMs;
   }
 
+  /** Sets a timer that fires when the test moves time far enough. Nothing keeps the process alive. */
   setTimeout(callback: () => void, delayMs: number): Timer {
     const armed = {
       dueMs: this.#nowMs + Math.max(0, delayMs),
@@ -69,6 +76,11 @@ export class FakeClock implements Clock {
 
   #fire(armed: Armed): void {
     this.#armed.delete(armed);
+    this.#firedAtOnce = armed.dueMs > this.#nowMs ? 1 : this.#firedAtOnce + 1;
+    if (this.#firedAtOnce > mostAtOnce)
+      throw new Error(
+        `Cannot step on from ${this.#nowMs} ms: ${mostAtOnce} timers have fired at that very time, so one of them sets itself again without a delay`,
+      );
     this.#nowMs = Math.max(this.#nowMs, armed.dueMs);
     armed.callback();
   }
