@@ -15,9 +15,17 @@ interface HeapConstructor {
   nsmallest<E>(comparator: (a: E, b: E) => number, n: number, values: Iterable<E>): E[];
 }
 
-// The package's root takes 20 ms to import and its files cannot be imported as ES modules.
-// This file of mnemonist exports its Heap class, of which HeapConstructor is a part.
-const MinHeap = createRequire(import.meta.url)('mnemonist/heap') as HeapConstructor;
+let loaded: HeapConstructor | undefined;
+
+/**
+ * mnemonist's heap. Its root takes 20 ms to import and its files cannot be imported as ES modules. It is loaded with the
+ * first queue that has delays, since it takes a quarter of the time that the whole package takes to import.
+ */
+function minHeap(): HeapConstructor {
+  // This file of mnemonist exports its Heap class, of which HeapConstructor is a part.
+  loaded ??= createRequire(import.meta.url)('mnemonist/heap') as HeapConstructor;
+  return loaded;
+}
 
 /** Something that waits for its time. Ended by {@link Delays.cancel} or by becoming ready. */
 export interface Delay<E> {
@@ -43,7 +51,7 @@ export class Delays<E> {
   readonly #clock: Clock;
   readonly #onReady: (entries: readonly E[]) => void;
   /** Those that wait, and those that were cancelled and have not come to the top since. */
-  #heap = new MinHeap<Delay<E>>(byTime);
+  #heap = new (minHeap())<Delay<E>>(byTime);
   /** Exactly those that wait. */
   readonly #live = new Set<Delay<E>>();
   #sequence = 0;
@@ -91,7 +99,7 @@ export class Delays<E> {
 
   /** The `limit` that are ready next, soonest first. */
   soonest(limit: number): readonly Delay<E>[] {
-    return limit === 0 ? [] : MinHeap.nsmallest(byTime, limit, this.#live);
+    return limit === 0 ? [] : minHeap().nsmallest(byTime, limit, this.#live);
   }
 
   #arm(readyAtMs: number, leastMs: number = 0): void {
@@ -134,7 +142,7 @@ export class Delays<E> {
   }
 
   #rebuild(): void {
-    this.#heap = new MinHeap<Delay<E>>(byTime);
+    this.#heap = new (minHeap())<Delay<E>>(byTime);
     for (const delay of this.#live) this.#heap.push(delay);
   }
 }
