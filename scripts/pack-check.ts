@@ -27,7 +27,7 @@ const importLimits: Record<string, { milliseconds: number; megabytes?: number }>
   '@kubeloop/workqueue': { milliseconds: 20 },
   '@kubeloop/controller': { milliseconds: 150, megabytes: 40 },
 };
-const importRuns = 7;
+const importRuns = 15;
 
 let failures = 0;
 try {
