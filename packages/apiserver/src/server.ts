@@ -71,7 +71,7 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions = {}) {
     const clock = options.clock ?? processClock;
-    const onError = options.onError ?? ((): void => {});
+    const onError = guarded(options.onError);
     this.#port = checkNumber('port', options.port ?? 0, 65_535);
     this.#host = options.host ?? '127.0.0.1';
     this.#storage = new Storage(checkNumber('watchCacheSize', options.watchCacheSize ?? 10_000));
@@ -217,6 +217,17 @@ export class ApiServer {
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
     this.#url = `http://${host}:${address.port}`;
   }
+}
+
+/** A callback that throws must not stop the server; it has no one else to tell. */
+function guarded(onError: ApiServerOptions['onError']): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // The caller's own failure, after ours was handed to it.
+    }
+  };
 }
 
 function controllersOf(

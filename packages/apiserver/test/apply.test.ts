@@ -200,6 +200,21 @@ describe('server-side apply', () => {
     expect(subresources.sort()).toEqual(['', 'status']);
   });
 
+  test('a manager that no longer applies anything is forgotten', async () => {
+    const server = await TestServer.start();
+    await server.apply(`${CONFIG_MAPS}/a`, configMap('a'), 'one');
+    await server.apply(`${CONFIG_MAPS}/a`, configMap('a', { data: { b: '2' } }), 'two');
+
+    const { body } = await server.apply(
+      `${CONFIG_MAPS}/a`,
+      configMap('a', { data: undefined }),
+      'one',
+    );
+
+    expect(body.data).toEqual({ b: '2' });
+    expect(body.metadata.managedFields.map((entry: Json) => entry.manager)).toEqual(['two']);
+  });
+
   test('a field manager is required', async () => {
     const server = await TestServer.start();
 

@@ -37,6 +37,20 @@ describe('delete', () => {
     expect(gone.code).toBe(404);
   });
 
+  test('the event of a removal shows the last state that was stored, at a new version', async () => {
+    const server = await TestServer.start();
+    const metadata = { finalizers: ['example.com/hold'] };
+    await server.post(CONFIG_MAPS, configMap('a', { metadata }));
+    await server.delete(`${CONFIG_MAPS}/a`);
+    const watch = await server.watch(`${CONFIG_MAPS}?watch=true`);
+
+    await server.patch(`${CONFIG_MAPS}/a`, { metadata: { finalizers: null } });
+    const event = await watch.until(({ type }) => type === 'DELETED');
+
+    expect(event.object.metadata.finalizers).toEqual(['example.com/hold']);
+    expect(event.object.metadata.resourceVersion).toBe(server.server.resourceVersion);
+  });
+
   test('no finalizer can be added to an object under deletion', async () => {
     const server = await TestServer.start();
     await server.post(
@@ -100,6 +114,19 @@ describe('pods', () => {
 
     expect(body.kind).toBe('Pod');
     expect(gone.code).toBe(404);
+  });
+
+  test('one that vanishes is first shown marked for deletion', async () => {
+    const server = await TestServer.start();
+    await server.post(PODS, pod('a'));
+    const watch = await server.watch(`${PODS}?watch=true`);
+
+    await server.delete(`${PODS}/a`);
+    const seen = [await watch.next(), await watch.next(), await watch.next()];
+
+    expect(seen.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+    expect(seen[1].object.metadata).toMatchObject({ generation: 2, deletionGracePeriodSeconds: 0 });
+    expect(seen[1].object.metadata.deletionTimestamp).toBeDefined();
   });
 
   test('one on a node gets its grace period and goes when that is set to 0', async () => {

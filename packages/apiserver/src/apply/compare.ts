@@ -74,6 +74,7 @@ function compareLists(place: Place, before: JsonValue[], after: JsonValue[]): vo
 export function fieldsOf(value: JsonValue, shape: Shape): FieldSet {
   const set = new FieldSet();
   collect(value, shape, set, false);
+  set.member = false; // the object itself is nobody's field
   return set;
 }
 
@@ -87,7 +88,7 @@ function collect(
   if (value === undefined) return;
   if (isObject(value) && !shape.atomicMap) {
     const keys = Object.keys(value);
-    if (keys.length === 0 || parents) set.member = true;
+    if (keys.length === 0 || (parents && !shape.isStruct)) set.member = true;
     for (const key of keys) collect(value[key], shape.field(key), set.at(`f:${key}`), parents);
     return;
   }
@@ -96,7 +97,7 @@ function collect(
     set.member = true;
     return;
   }
-  if (parents || items.size === 0) set.member = true;
+  if ((parents && !shape.isStruct) || items.size === 0) set.member = true;
   for (const [step, item] of items) {
     const child = set.at(step);
     collect(item, shape.item(), child, parents);

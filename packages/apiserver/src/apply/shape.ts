@@ -7,6 +7,8 @@ export interface Shape {
   readonly list: ListShape;
   /** Whether an object is owned as one value instead of member by member. */
   readonly atomicMap: boolean;
+  /** Whether the value is always there in the real types, so that nobody owns its being there. */
+  readonly isStruct: boolean;
   /** Fills in a key that a list item leaves out. */
   keyDefault(key: string): JsonValue | undefined;
   field(name: string): Shape;
@@ -34,6 +36,18 @@ const atomicMaps = new Set([
   'targetRef',
 ]);
 
+/** Members of built-in types that are no pointers in the real types. */
+const structs = new Set([
+  'metadata',
+  'spec',
+  'status',
+  'template',
+  'jobTemplate',
+  'strategy',
+  'updateStrategy',
+  'containers',
+]);
+
 class BuiltInShape implements Shape {
   readonly #parent: string | undefined;
   readonly #name: string | undefined;
@@ -52,6 +66,10 @@ class BuiltInShape implements Shape {
     return this.#name !== undefined && atomicMaps.has(this.#name);
   }
 
+  get isStruct(): boolean {
+    return this.#name === undefined || structs.has(this.#name);
+  }
+
   keyDefault(key: string): JsonValue | undefined {
     return keyDefaults[key];
   }
@@ -67,7 +85,14 @@ class BuiltInShape implements Shape {
   }
 
   item(): Shape {
-    return this;
+    return new BuiltInItemShape(this.#parent, this.#name);
+  }
+}
+
+/** An item of a list, which comes and goes. */
+class BuiltInItemShape extends BuiltInShape {
+  override get isStruct(): boolean {
+    return false;
   }
 }
 
@@ -88,6 +113,10 @@ class SchemaShape implements Shape {
 
   get atomicMap(): boolean {
     return this.#schema['x-kubernetes-map-type'] === 'atomic';
+  }
+
+  get isStruct(): boolean {
+    return false;
   }
 
   keyDefault(key: string): JsonValue | undefined {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../operations/context.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { methodNotAllowed, noSuchResource, StatusError } from '../status.ts';
 import type { WatchHub } from '../watch/hub.ts';
 import { checkAccept } from './accept.ts';
 import { authenticate, authorise, type TokenOptions } from './auth.ts';
@@ -55,6 +55,8 @@ export async function handleRequest(
     await route(context, request, response);
   } catch (error) {
     sendError(response, error);
+    // A client that went away in the middle of its request is no failure of ours.
+    if (!(error instanceof StatusError) && !request.destroyed) context.onError(error);
   }
 }
 

@@ -97,7 +97,7 @@ export class CustomResourceController {
     if (table.size > 0) return;
     const finalizers = (definition.metadata.finalizers ?? []).filter((item) => item !== CLEANUP);
     const next: KubeObject = { ...definition, metadata: { ...definition.metadata, finalizers } };
-    if (isDeleted(DEFINITIONS, next)) storage.remove(DEFINITIONS, next);
+    if (isDeleted(DEFINITIONS, next)) storage.remove(DEFINITIONS, definition);
     else if (finalizers.length < (definition.metadata.finalizers ?? []).length)
       storage.put(DEFINITIONS, next);
   }

@@ -161,7 +161,7 @@ export class GarbageCollector {
     const metadata: KubeObject['metadata'] = { ...object.metadata, finalizers };
     if (finalizers.length === 0) delete metadata.finalizers;
     const next: KubeObject = { ...object, metadata };
-    if (isDeleted(storageId, next)) this.#cluster.storage.remove(storageId, next);
+    if (isDeleted(storageId, next)) this.#cluster.storage.remove(storageId, object);
     else this.#cluster.storage.put(storageId, next);
   }
 }

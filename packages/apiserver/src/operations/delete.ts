@@ -106,9 +106,12 @@ export function deleteObject(
   const { storageId } = resource;
   const next = markDeleted(cluster, storageId, object, options);
   if (isDeleted(storageId, next)) {
-    // Watchers are shown the state that was stored; who deletes a pod sees the marks made on the way.
-    if (options.dryRun !== true) cluster.storage.remove(storageId, object);
-    return { object: storageId === '/pods' ? next : object, gone: true };
+    // Pods are marked before they go, others only for the one who deletes them.
+    const pod = storageId === '/pods';
+    if (options.dryRun !== true) {
+      cluster.storage.remove(storageId, pod ? cluster.storage.put(storageId, next) : object);
+    }
+    return { object: pod ? next : object, gone: true };
   }
   if (next === object) return { object, gone: false };
   return {

@@ -35,7 +35,9 @@ export function updateObject(
   validate(resource, object, old);
   const tracked = trackWrite({ request, now: timestamp(cluster.wallClock()) }, old, object);
   if (isDeleted(resource.storageId, tracked)) {
-    return request.dryRun ? tracked : cluster.storage.remove(resource.storageId, tracked);
+    // Watchers are shown the last state that was stored, the writer what it wrote.
+    if (!request.dryRun) cluster.storage.remove(resource.storageId, old);
+    return tracked;
   }
   if (equalJson(tracked, old)) return old;
   return request.dryRun ? tracked : cluster.storage.put(resource.storageId, tracked);
