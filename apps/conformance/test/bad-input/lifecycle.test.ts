@@ -282,6 +282,19 @@ describe('an informer', () => {
     await informer.waitForSync();
   });
 
+  test.each([undefined, {}])('refuses to run with %j and can be run later', async (options) => {
+    await using cluster = await Cluster.start();
+    const informer = new SharedInformerFactory(cluster.client).informerFor(configMaps);
+
+    // What a program in JavaScript can pass.
+    const error = await errorOf(() => informer.run(options as { signal: AbortSignal }));
+
+    expect(error.message).toContain('Cannot run informer "configmaps"');
+    expect(error.message).toContain('signal');
+    expect(informer.isRunning).toBe(false);
+    await informer.run({ signal: AbortSignal.abort() });
+  });
+
   test('whose signal has aborted before ends at once, and those who wait are told', async () => {
     await using cluster = await Cluster.start();
     await using informers = new SharedInformerFactory(cluster.client);

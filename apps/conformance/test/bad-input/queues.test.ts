@@ -169,6 +169,18 @@ describe('workers', () => {
     expect(error.message).toContain('give the option onError or use a RateLimitingQueue');
   });
 
+  test('refuse work that is no function', async () => {
+    const queue = new RateLimitingQueue<string>();
+    queue.add('one');
+    queue.shutDown();
+
+    // What a program in JavaScript can pass.
+    const error = await errorOf(() => runWorkers(queue, {}, undefined as never));
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^Cannot run workers/);
+  });
+
   test('end at once when their signal has aborted before', async () => {
     const queue = new RateLimitingQueue<string>();
     const worked: string[] = [];
