@@ -13,6 +13,8 @@ export interface SampleOptions {
   readonly logger: Logger;
   /** How likely a running pod is to crash by itself each time the simulated kubelet looks at it; default 0. */
   readonly crashProbability?: number;
+  /** How long a simulated container takes to start, in milliseconds; default 300. */
+  readonly startMs?: number;
 }
 
 /** The WebApp controller and, where the cluster lacks them, the simulated parts of a cluster. */
@@ -24,7 +26,7 @@ export class Sample {
   readonly #manager: Manager;
   readonly #simulator: Simulator | undefined;
 
-  constructor(cluster: Cluster, { logger, crashProbability = 0 }: SampleOptions) {
+  constructor(cluster: Cluster, { logger, ...pace }: SampleOptions) {
     const { client, namespace, plays, isReal } = cluster;
     const scope = isReal ? { namespace } : {};
     this.#manager = new Manager({ client, logger, ...scope });
@@ -32,9 +34,7 @@ export class Sample {
     const caches = cachesOf(this.#manager);
     const controller = webAppController({ manager: this.#manager, client, caches, hosts });
     this.#simulator =
-      plays === 'nothing'
-        ? undefined
-        : new Simulator({ client, logger, plays, crashProbability, ...scope });
+      plays === 'nothing' ? undefined : new Simulator({ client, logger, plays, ...pace, ...scope });
     this.controllers = [controller, ...(this.#simulator?.controllers ?? [])];
     this.stage = { client, caches, hosts, namespace, simulator: this.#simulator };
   }

@@ -13,6 +13,8 @@ const drawEveryMs = 100;
 const pauseMs = 4000;
 /** Enough for a crash now and then, beside the one that the story tells of. */
 const crashProbability = 0.01;
+/** Slow enough to be seen. */
+const startMs = 1200;
 /** As long as a timer can wait. */
 const forEverMs = 2 ** 31 - 1;
 
@@ -28,7 +30,7 @@ export async function showLive(
   interrupted: AbortSignal,
 ): Promise<void> {
   const log = new EventLog(12);
-  const sample = new Sample(cluster, { logger: log.logger(), crashProbability });
+  const sample = new Sample(cluster, { logger: log.logger(), crashProbability, startMs });
   log.follow(sample.stage.caches);
   let content: PageContent = {
     title: cluster.title,

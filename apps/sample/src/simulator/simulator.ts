@@ -35,7 +35,7 @@ export class Simulator {
   readonly #manager: Manager;
 
   constructor(options: SimulatorOptions) {
-    const { client, logger, plays, namespace, nodeCount = 3, startMs, crashProbability } = options;
+    const { client, logger, plays, namespace, nodeCount = 3, ...pace } = options;
     this.#client = client;
     this.nodes = nodeNames(nodeCount);
     this.#manager = new Manager({
@@ -44,12 +44,7 @@ export class Simulator {
       ...(namespace === undefined ? {} : { namespace }),
     });
     const caches = cachesOf(this.#manager);
-    this.kubelet = new Kubelet({
-      client,
-      caches,
-      ...(startMs === undefined ? {} : { startMs }),
-      ...(crashProbability === undefined ? {} : { crashProbability }),
-    });
+    this.kubelet = new Kubelet({ client, caches, ...pace });
     const node = [
       schedulerController(this.#manager, client, caches),
       this.kubelet.register(this.#manager),

@@ -9,13 +9,13 @@ export class Screen {
     this.#terminal = terminal;
   }
 
-  /** Switches to a screen of its own and hides the cursor. */
+  /** Switches to a screen of its own, hides the cursor, and cuts off lines that are too long. */
   open(): void {
     this.#isOpen = true;
-    this.#terminal.write('\u001B[?1049h\u001B[?25l');
+    this.#terminal.write('\u001B[?1049h\u001B[?25l\u001B[?7l');
   }
 
-  /** Shows a page; what does not fit below is cut off. */
+  /** Shows a page; what does not fit is cut off. */
   draw(lines: readonly string[]): void {
     if (!this.#isOpen) return;
     const shown = lines.slice(0, this.#terminal.rows - 1);
@@ -26,6 +26,6 @@ export class Screen {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#terminal.write('\u001B[?25h\u001B[?1049l');
+    this.#terminal.write('\u001B[?7h\u001B[?25h\u001B[?1049l');
   }
 }
