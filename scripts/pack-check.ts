@@ -92,10 +92,31 @@ function use({ folder, name, subpaths }: Packed, all: ReadonlyMap<string, Packed
     }),
   );
   if (!installed) return;
-  for (const subpath of subpaths.filter((each) => !each.endsWith('.json')))
-    attempt(`${name}: import ${subpath}`, () =>
-      measureImport(name, `${name}${subpath.slice(1)}`, place),
-    );
+  for (const subpath of subpaths.filter((each) => !each.endsWith('.json'))) {
+    const specifier = `${name}${subpath.slice(1)}`;
+    attempt(`${specifier}: import`, () => measureImport(name, specifier, place));
+    attempt(`${specifier}: types`, () => typeCheck(specifier, place));
+  }
+}
+
+/** Compiles a module that passes on everything, with the settings that most projects have. */
+function typeCheck(specifier: string, place: string): void {
+  writeFileSync(join(place, 'stranger.ts'), `export * from '${specifier}';\n`);
+  const typeRoots = join(root, 'node_modules/@types');
+  const options = [
+    '--strict',
+    '--noEmit',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+  ];
+  execFileSync(
+    join(root, 'node_modules/.bin/tsc'),
+    [...options, '--target', 'es2024', '--typeRoots', typeRoots, 'stranger.ts'],
+    { cwd: place, stdio: 'pipe' },
+  );
 }
 
 function measureImport(name: string, specifier: string, place: string): void {
