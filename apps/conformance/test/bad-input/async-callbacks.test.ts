@@ -1,7 +1,8 @@
 import { configMaps } from '@kubeloop/client';
 import { SharedInformerFactory } from '@kubeloop/informer';
+import { objectPredicate } from '@kubeloop/controller';
+import { RateLimitingQueue, runWorkers } from '@kubeloop/workqueue';
 import { describe, expect, test } from 'vitest';
-import { objectPredicate, RateLimitingQueue, runWorkers } from './packages.ts';
 import { Cluster } from './running.ts';
 import { expectNoStrays, until } from './strays.ts';
 

@@ -5,8 +5,8 @@ import {
   type SharedInformer,
   SharedInformerFactory,
 } from '@kubeloop/informer';
+import { ChannelSource, objectPredicate, type Manager } from '@kubeloop/controller';
 import { describe, expect, test } from 'vitest';
-import { ChannelSource, objectPredicate, type Manager } from './packages.ts';
 import { Cluster, errorText, namespace } from './running.ts';
 import { errorOf, expectNoStrays, until } from './strays.ts';
 

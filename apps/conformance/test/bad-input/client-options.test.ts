@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineResource, KubeClient } from '@kubeloop/client';
+import { Manager } from '@kubeloop/controller';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Manager } from './packages.ts';
 import { errorOf, expectNoStrays } from './strays.ts';
 
 expectNoStrays();

@@ -1,19 +1,16 @@
-import { describe, expect, test } from 'vitest';
 import {
   Backoff,
   BucketRateLimiter,
-  DelayingQueue,
-  FakeClock,
   ItemBackoff,
   ItemExponentialFailureRateLimiter,
   ItemFastSlowRateLimiter,
   MaxOfRateLimiter,
-  PriorityQueue,
-  RateLimitingQueue,
   TokenBucket,
   WithMaxWaitRateLimiter,
-  WorkQueue,
-} from './packages.ts';
+} from '@kubeloop/ratelimiter';
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { DelayingQueue, PriorityQueue, RateLimitingQueue, WorkQueue } from '@kubeloop/workqueue';
+import { describe, expect, test } from 'vitest';
 import { Cluster } from './running.ts';
 import { configMaps } from '@kubeloop/client';
 import { errorOf, expectNoStrays, until } from './strays.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeClient, inClusterConfig, loadKubeConfig } from '@kubeloop/client';
+import { Manager } from '@kubeloop/controller';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { Manager } from './packages.ts';
 import { errorOf, expectNoStrays } from './strays.ts';
 
 expectNoStrays();

@@ -1,8 +1,8 @@
 import { ApiServer } from '@kubeloop/apiserver';
 import { configMaps, KubeClient, secrets } from '@kubeloop/client';
 import { SharedInformerFactory } from '@kubeloop/informer';
+import { Manager } from '@kubeloop/controller';
 import { describe, expect, test } from 'vitest';
-import { Manager } from './packages.ts';
 import { Cluster, namespace, recordingLogger } from './running.ts';
 import { errorOf, expectNoStrays, until } from './strays.ts';
 

@@ -1,4 +1,3 @@
-import { describe, expect, test } from 'vitest';
 import {
   DelayingQueue,
   parallelizeUntil,
@@ -6,7 +5,8 @@ import {
   RateLimitingQueue,
   runWorkers,
   WorkQueue,
-} from './packages.ts';
+} from '@kubeloop/workqueue';
+import { describe, expect, test } from 'vitest';
 import { errorOf, expectNoStrays } from './strays.ts';
 
 expectNoStrays();

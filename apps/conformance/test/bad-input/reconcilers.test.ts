@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { configMaps, secrets } from '@kubeloop/client';
+import { consoleLogger, TerminalError, type Reconciler } from '@kubeloop/controller';
+import { PriorityQueue } from '@kubeloop/workqueue';
 import { describe, expect, test } from 'vitest';
-import { consoleLogger, PriorityQueue, TerminalError, type Reconciler } from './packages.ts';
 import { Cluster, errorText } from './running.ts';
 import { expectNoStrays, until } from './strays.ts';
 

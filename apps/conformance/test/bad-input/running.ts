@@ -1,6 +1,6 @@
 import { ApiServer, type ApiServerOptions, type DenyRule } from '@kubeloop/apiserver';
 import { configMaps, KubeClient } from '@kubeloop/client';
-import { Manager, type LogFields, type Logger, type ManagerOptions } from './packages.ts';
+import { Manager, type LogFields, type Logger, type ManagerOptions } from '@kubeloop/controller';
 
 /** The namespace of every story. */
 export const namespace = 'default';

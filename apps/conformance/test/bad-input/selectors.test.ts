@@ -1,8 +1,8 @@
 import { Indexer, Lister, parseFieldSelector, parseLabelSelector } from '@kubeloop/cache-store';
 import { configMaps, secrets } from '@kubeloop/client';
 import { SharedInformer, SharedInformerFactory } from '@kubeloop/informer';
+import { labelSelectorPredicate, Manager } from '@kubeloop/controller';
 import { describe, expect, test } from 'vitest';
-import { labelSelectorPredicate, Manager } from './packages.ts';
 import { Cluster, namespace } from './running.ts';
 import { errorOf, expectNoStrays, until } from './strays.ts';
 

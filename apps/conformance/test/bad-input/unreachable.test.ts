@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { ApiServer } from '@kubeloop/apiserver';
 import { configMaps, ConnectionError, KubeClient } from '@kubeloop/client';
 import { SharedInformerFactory } from '@kubeloop/informer';
+import { Manager } from '@kubeloop/controller';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Manager } from './packages.ts';
 import { namespace, recordingLogger, type Entry } from './running.ts';
 import { errorOf, expectNoStrays, until } from './strays.ts';
 
