@@ -1,0 +1,63 @@
+// Measures the packages, and client-go and controller-runtime beside them where Go is there, and prints a table.
+//
+//   node --conditions=@kubeloop/source src/main.ts [--quick] [--no-go] [name …]
+
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.ts';
+import { type GoResults, runGo } from './go.ts';
+import { priorityQueueBenchmarks } from './priority-queues.ts';
+import { statisticOf } from './statistics.ts';
+import { storeBenchmarks } from './stores.ts';
+import { type Row, tableOf } from './table.ts';
+import { workQueueBenchmarks } from './work-queues.ts';
+
+const { values: options, positionals: words } = parseArgs({
+  allowPositionals: true,
+  allowNegative: true,
+  options: {
+    /** Smaller sizes and fewer rounds. */
+    quick: { type: 'boolean', default: false },
+    /** Whether the Go libraries are measured, too. */
+    go: { type: 'boolean', default: true },
+  },
+});
+
+const limits = { quick: options.quick, budgetMs: options.quick ? 200 : 2000 };
+const chosen = [...workQueueBenchmarks, ...priorityQueueBenchmarks, ...storeBenchmarks].filter(
+  ({ id }) => words.length === 0 || words.some((word) => id.includes(word)),
+);
+
+const go = options.go ? await tryGo() : undefined;
+const rows: Row[] = [];
+for (const benchmark of chosen) {
+  console.error(benchmark.id);
+  rows.push(...(await rowsOf(benchmark, go)));
+}
+const versions = Object.entries({ node: process.version, ...go?.versions });
+console.log(`${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores`);
+console.log(`${versions.map((version) => version.join(' ')).join(', ')}\n`);
+if (limits.quick) console.log('A quick run: where it says 1M, it was 100k, or was left out.\n');
+console.log(tableOf(rows));
+
+async function rowsOf({ id, lines, sample }: Benchmark, go?: GoResults): Promise<Row[]> {
+  const ours = await sample(limits);
+  if (!ours) return [];
+  const theirs = go?.samples.get(id);
+  return lines.map(({ title, per, statistic }) => ({
+    title,
+    per,
+    node: statisticOf(statistic, ours),
+    go: theirs && statisticOf(statistic, theirs),
+  }));
+}
+
+async function tryGo(): Promise<GoResults | undefined> {
+  try {
+    console.error('Go');
+    return await runGo(limits.quick);
+  } catch (error) {
+    console.error(`Without Go: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
