@@ -10,9 +10,6 @@ export const knownDifferences: Readonly<Record<string, string>> = {
     'built-in kinds have no schema',
   'applies that are refused > an apply may be written as YAML': 'not done yet',
   'applies that are refused > force is for apply alone': 'not done yet',
-  'applying > a manager who owns nothing any more is forgotten': 'not done yet',
-  'finalizers > a watch sees the mark as MODIFIED and the end as DELETED, with the last stored finalizers':
-    'not done yet',
   'finalizers > the name of an object that is ending is still taken': 'not done yet',
   'merge patches > a body that is no object is malformed': 'not done yet',
   'namespaces > the default one cannot be deleted': 'not done yet',

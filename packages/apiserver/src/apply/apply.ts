@@ -2,7 +2,7 @@ import { cloneJson, isObject, type JsonObject, type JsonValue, type KubeObject }
 import { timestamp, type Cluster } from '../operations/context.ts';
 import { createObject } from '../operations/create.ts';
 import { incomingObject } from '../operations/incoming.ts';
-import type { Patched, PatchRequest } from '../operations/patch.ts';
+import type { Patched, PatchRequest } from '../operations/patch-request.ts';
 import { updateObject } from '../operations/update.ts';
 import { badRequest, notFound, StatusError } from '../status.ts';
 import { compareFields, fieldsOf } from './compare.ts';

@@ -4,9 +4,9 @@ import { badRequest, expired, notFound, StatusError, tooLargeResourceVersion } f
 import { eventLine } from '../watch/events.ts';
 import { Watcher } from '../watch/watcher.ts';
 import { objectText } from '../wire.ts';
+import type { Exchange } from './exchange.ts';
 import { listOptions, version, type ListOptions } from './list-options.ts';
 import { sendJson, sendText } from './respond.ts';
-import type { Exchange } from './router.ts';
 
 /** GET of one object, or of its scale. */
 export async function getObject(exchange: Exchange, name: string): Promise<void> {

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
-import type { Cluster } from '../operations/context.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { methodNotAllowed, noSuchResource, StatusError } from '../status.ts';
-import type { WatchHub } from '../watch/hub.ts';
 import { checkAccept } from './accept.ts';
-import { authenticate, authorise, type TokenOptions } from './auth.ts';
+import { authenticate, authorise } from './auth.ts';
 import { discoveryDocument } from './discovery.ts';
+import type { Exchange, HttpContext } from './exchange.ts';
 import { parseResourcePath, type ResourcePath } from './path.ts';
 import { getObject, listObjects } from './reads.ts';
 import { sendError, sendJson, sendPlain } from './respond.ts';
@@ -17,31 +15,6 @@ import {
   patchFromBody,
   replaceFromBody,
 } from './writes.ts';
-
-/** What the handlers of requests work with. */
-export interface HttpContext {
-  readonly cluster: Cluster;
-  readonly hub: WatchHub;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly tokens: Readonly<Record<string, TokenOptions>> | undefined;
-  readonly watchList: boolean;
-  readonly futureVersionWaitMs: number;
-  readonly minWatchTimeoutMs: number;
-  readonly maxWatchBufferBytes: number;
-  /** Called with failures that are bugs of the server. */
-  readonly onError: (error: unknown) => void;
-}
-
-/** One request to a resource. */
-export interface Exchange {
-  readonly context: HttpContext;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly query: URLSearchParams;
-  readonly path: ResourcePath;
-  readonly resource: ResourceDefinition;
-}
 
 const health = new Set(['/healthz', '/readyz', '/livez']);
 

@@ -13,8 +13,8 @@ import { applyMergePatch } from '../patch/merge-patch.ts';
 import { badRequest, fieldError, invalid, notFound } from '../status.ts';
 import { objectText } from '../wire.ts';
 import { mediaType, parsePatch, parseObject, readBody } from './body.ts';
+import type { Exchange } from './exchange.ts';
 import { sendJson, sendText } from './respond.ts';
-import type { Exchange } from './router.ts';
 
 /** POST of an object to a collection, or to a subresource that is only created. */
 export async function createFromBody(exchange: Exchange): Promise<void> {

@@ -6,8 +6,9 @@ import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { badRequest, notFound, unsupportedMediaType, unsupportedPatch } from '../status.ts';
 import { viewOf } from '../wire.ts';
-import type { Cluster, WriteRequest } from './context.ts';
+import type { Cluster } from './context.ts';
 import { incomingObject } from './incoming.ts';
+import type { Patched, PatchRequest } from './patch-request.ts';
 import { updateObject } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -15,19 +16,6 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 /** The media type of server-side apply. */
 export const APPLY_PATCH = 'application/apply-patch+yaml';
-
-/** A PATCH of one object. */
-export interface PatchRequest extends WriteRequest {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly force: boolean;
-}
-
-/** The outcome of a PATCH. */
-export interface Patched {
-  readonly object: KubeObject;
-  readonly created: boolean;
-}
 
 /** @throws StatusError 415 when `type` is no patch for this resource */
 export function checkPatchType(resource: ResourceDefinition, type: string): void {
