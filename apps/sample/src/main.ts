@@ -54,9 +54,6 @@ async function run({ once, pods, ...options }: Options, interrupted: AbortSignal
   }
 }
 
-/** The error with what it was caused by, one a line. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\n  because: ${messageOf(error.cause)}`;
-  return `${error.message}${cause}`;
+  return error instanceof Error ? error.message : String(error);
 }

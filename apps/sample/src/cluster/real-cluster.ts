@@ -29,6 +29,7 @@ export async function realCluster(
   const { kubeconfig, context, playsNodes } = options;
   const config = await loadKubeConfig({ path: kubeconfig, context });
   const client = new KubeClient(config);
+  if (!playsNodes) await requireNodes(client, config.getCurrentContext(), signal);
   const isDefinitionOurs = await installDefinition(client, signal);
   const namespace = await createNamespace(client, { generateName: 'kubeloop-demo-' }, signal);
   return {
@@ -46,6 +47,19 @@ export async function realCluster(
       await client.close();
     },
   };
+}
+
+/** Without nodes no pod is ever ready, and the story would wait in vain. */
+async function requireNodes(
+  client: KubeClient,
+  context: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { items } = await client.resource(nodes).list({ limit: 1, signal });
+  if (items.length === 0)
+    throw new Error(
+      `Cannot play the story on context "${context}": it has no nodes; add --kubelet to play them`,
+    );
 }
 
 async function deleteIfThere(
