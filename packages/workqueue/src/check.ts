@@ -1,3 +1,5 @@
+import type { RateLimiter } from '@kubeloop/ratelimiter';
+
 /** Refuses a delay that is not a finite number; one below zero is fine and means at once. Returns the value. */
 export function checkDelay(name: string, value: number): number {
   checkNumber(name, value);
@@ -34,6 +36,28 @@ export function checkPriority(value: number): number {
   if (!Number.isSafeInteger(value))
     throw new RangeError(`Cannot use ${value} as priority: it must be a whole number`);
   return value;
+}
+
+/** Refuses what cannot be called; `what` is the beginning of the sentence. */
+export function checkFunction(what: string, value: unknown): void {
+  if (typeof value !== 'function')
+    throw new TypeError(`${what} must be a function and is a value of type ${typeof value}`);
+}
+
+/** Refuses what is given as a signal and is none; `what` is the beginning of the sentence. */
+export function checkSignal(what: string, signal: AbortSignal | undefined): void {
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    throw new TypeError(
+      `${what} must be an AbortSignal, such as new AbortController().signal, and is a value of type ${typeof signal}`,
+    );
+}
+
+/** Refuses a rate limiter that lacks a method. Returns the value. */
+export function checkRateLimiter<R extends RateLimiter<never>>(limiter: R): R {
+  for (const name of ['when', 'forget', 'numRequeues'] as const)
+    if (typeof limiter?.[name] !== 'function')
+      throw new TypeError(`Cannot use this rateLimiter: it has no method ${name}`);
+  return limiter;
 }
 
 function checkNumber(name: string, value: unknown): void {

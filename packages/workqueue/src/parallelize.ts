@@ -1,4 +1,4 @@
-import { checkCount } from './check.ts';
+import { checkCount, checkFunction } from './check.ts';
 
 /** Options of {@link parallelizeUntil}. */
 export interface ParallelizeOptions {
@@ -18,7 +18,7 @@ export interface ParallelizeOptions {
  * Resolves when all have been worked on, and rejects only when nothing is under way any more. A piece that
  * fails stops none of the others. It is `ParallelizeUntil` of client-go's `util/workqueue/parallelizer.go`.
  *
- * @throws RangeError for a number out of its range
+ * @throws RangeError for a number out of its range; TypeError when the work is no function
  * @throws the error of a piece that failed, or an AggregateError when several did
  * @throws the reason of the signal when it aborted before all pieces were begun
  *
@@ -40,6 +40,7 @@ export async function parallelizeUntil(
   const workers = checkCount('workers', options.workers, 1);
   const pieces = checkCount('pieces', options.pieces, 0);
   const chunkSize = checkCount('chunkSize', options.chunkSize ?? 1, 1);
+  checkFunction('Cannot parallelize: the work', work);
   const { signal } = options;
   const errors: unknown[] = [];
   const isAborted = (): boolean => signal?.aborted === true;

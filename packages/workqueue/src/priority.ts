@@ -4,7 +4,7 @@ import {
   type RateLimiter,
   systemClock,
 } from '@kubeloop/ratelimiter';
-import { checkCount, checkDelay, checkDuration, checkPriority } from './check.ts';
+import { checkCount, checkDelay, checkDuration, checkPriority, checkRateLimiter } from './check.ts';
 import type {
   AddOptions,
   DescribeOptions,
@@ -80,13 +80,13 @@ export class PriorityQueue<T> implements Queue<T> {
   /** What the queue is called; empty without a name. */
   readonly name: string;
 
-  /** @throws RangeError for a duration out of its range */
+  /** @throws RangeError for a duration out of its range; TypeError for a rate limiter that lacks a method */
   constructor(options: PriorityQueueOptions<T> = {}) {
     const { keyOf } = options;
     this.name = options.name ?? '';
-    this.#rateLimiter =
-      options.rateLimiter ??
-      new ItemExponentialFailureRateLimiter<T>({ baseDelayMs: 5, maxDelayMs: 1_000_000, keyOf });
+    this.#rateLimiter = options.rateLimiter
+      ? checkRateLimiter(options.rateLimiter)
+      : new ItemExponentialFailureRateLimiter<T>({ baseDelayMs: 5, maxDelayMs: 1_000_000, keyOf });
     const clock = options.clock ?? systemClock;
     this.#store = new PriorityStore<T>({
       identify: identityOf(keyOf),

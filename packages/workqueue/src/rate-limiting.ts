@@ -1,4 +1,5 @@
 import { defaultControllerRateLimiter, type RateLimiter } from '@kubeloop/ratelimiter';
+import { checkRateLimiter } from './check.ts';
 import type { AddOptions, Queue } from './contract.ts';
 import { delayOf } from './delay-of.ts';
 import { DelayingQueue, type DelayingQueueOptions } from './delaying.ts';
@@ -20,11 +21,13 @@ export interface RateLimitingQueueOptions<T> extends DelayingQueueOptions<T> {
 export class RateLimitingQueue<T> extends DelayingQueue<T> implements Queue<T> {
   readonly #rateLimiter: RateLimiter<T>;
 
-  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more */
+  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more; TypeError for a rate limiter that lacks a method */
   constructor(options: RateLimitingQueueOptions<T> = {}) {
     super(options);
     const { keyOf, clock } = options;
-    this.#rateLimiter = options.rateLimiter ?? defaultControllerRateLimiter<T>({ keyOf, clock });
+    this.#rateLimiter = options.rateLimiter
+      ? checkRateLimiter(options.rateLimiter)
+      : defaultControllerRateLimiter<T>({ keyOf, clock });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { checkCount } from './check.ts';
+import { checkCount, checkFunction, checkSignal } from './check.ts';
 import type { Queue } from './contract.ts';
 
 /** What {@link runWorkers} needs of a queue; every queue fits. One without `addRateLimited` does not retry. */
@@ -11,7 +11,10 @@ export interface RunWorkersOptions<T> {
   readonly concurrency?: number | undefined;
   /** Shuts the queue down when it aborts. What is queued is still worked on, with this signal aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of every failure of the work, before the item is added again. Needed for a queue that does not retry. */
+  /**
+   * Told of every failure of the work, before the item is added again. Needed for a queue that does not retry. When it
+   * returns a promise, the worker waits for it.
+   */
   readonly onError?: ((error: unknown, item: T) => void) | undefined;
 }
 
@@ -37,8 +40,8 @@ export type Work<T> = (item: T, context: WorkContext) => void | Promise<void>;
  * Failures of the work never end a worker.
  *
  * @throws RangeError when `concurrency` is not a whole number, 1 or more
- * @throws TypeError when the queue does not retry and there is no `onError`
- * @throws what the queue itself or `onError` throws: when the queue fails, all workers end after the item they have; when `onError` does, they go on until shutdown
+ * @throws TypeError when the work is no function, or the queue does not retry and there is no `onError`
+ * @throws what the queue itself or `onError` throws or rejects with: when the queue fails, all workers end after the item they have; when `onError` does, they go on until shutdown
  *
  * @example
  * ```ts
@@ -59,11 +62,7 @@ export async function runWorkers<T>(
   options: RunWorkersOptions<T>,
   work: Work<T>,
 ): Promise<void> {
-  const concurrency = checkCount('concurrency', options.concurrency ?? 1, 1);
-  if (queue.addRateLimited === undefined && options.onError === undefined)
-    throw new TypeError(
-      'Cannot run workers: this queue does not retry, so failures would go unseen; give the option onError or use a RateLimitingQueue',
-    );
+  const concurrency = checkRun(queue, options, work);
   const { signal } = options;
   const workers = new Workers(queue, options, work);
   const onAbort = (): void => workers.shutDown();
@@ -72,6 +71,23 @@ export async function runWorkers<T>(
   await Promise.all(Array.from({ length: concurrency }, () => workers.run()));
   signal?.removeEventListener('abort', onAbort);
   await workers.ended();
+}
+
+/** Refuses what cannot run, before anything does. Returns the number of workers. */
+function checkRun<T>(queue: WorkerQueue<T>, options: RunWorkersOptions<T>, work: Work<T>): number {
+  const what = 'Cannot run workers';
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${what}: the options must be an object; give {} and the work after it`);
+  checkFunction(`${what}: the work`, work);
+  if (options.onError !== undefined) checkFunction(`${what}: onError`, options.onError);
+  checkSignal(`${what}: the signal`, options.signal);
+  for (const name of ['get', 'done', 'shutDown'] as const)
+    checkFunction(`${what}: the queue's member ${name}`, queue?.[name]);
+  if (queue.addRateLimited === undefined && options.onError === undefined)
+    throw new TypeError(
+      'Cannot run workers: this queue does not retry, so failures would go unseen; give the option onError or use a RateLimitingQueue',
+    );
+  return checkCount('concurrency', options.concurrency ?? 1, 1);
 }
 
 class Workers<T> {
@@ -133,14 +149,16 @@ class Workers<T> {
       await this.#work(item, context);
       return undefined;
     } catch (error) {
-      this.#report(error, item);
+      await this.#report(error, item);
       return { error };
     }
   }
 
-  #report(error: unknown, item: T): void {
+  async #report(error: unknown, item: T): Promise<void> {
     try {
-      this.#onError?.(error, item);
+      // A function that returns a promise fits too.
+      const answer: unknown = this.#onError?.(error, item);
+      await answer;
     } catch (thrown) {
       this.#failure ??= { error: thrown };
     }

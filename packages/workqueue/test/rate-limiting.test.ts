@@ -121,3 +121,12 @@ test('the default limiter of a rate-limiting queue holds all items together to 1
   const waiting = queue.describe({ limit: 200 }).waiting.map(({ readyInMs }) => readyInMs);
   expect(waiting.slice(99)).toEqual([5, 100, 200]);
 });
+
+test.each(kinds)('a $name refuses a rate limiter that lacks a method', ({ Queue }) => {
+  // What a program in JavaScript can pass.
+  const rateLimiter = { when: () => 0, forget() {} } as never;
+
+  expect(() => new Queue({ rateLimiter })).toThrow(
+    'Cannot use this rateLimiter: it has no method numRequeues',
+  );
+});

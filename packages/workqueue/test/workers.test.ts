@@ -275,3 +275,55 @@ test.each([0, -1, 1.5, Number.NaN, Infinity])('%d workers are refused', async (c
 
   await expect(runWorkers(queue, { concurrency }, () => {})).rejects.toThrow(RangeError);
 });
+
+test('the failure of an asynchronous onError ends no worker and rejects in the end', async () => {
+  const { queue } = make();
+  for (const item of ['a', 'b']) queue.add(item);
+  queue.shutDown();
+  const worked: string[] = [];
+  // What a program in JavaScript can pass: the type asks for a plain function.
+  const onError = (() => Promise.reject(new Error('no disk'))) as unknown as () => never;
+
+  const running = runWorkers(queue, { onError }, (item) => {
+    worked.push(item);
+    throw new Error('broken');
+  });
+
+  await expect(running).rejects.toThrow('no disk');
+  expect(worked).toEqual(['a', 'b']);
+});
+
+test.each([
+  ['no options', undefined, 'the options must be an object'],
+  ['an onError that is no function', { onError: 'log' }, 'onError must be a function'],
+  ['a signal that is none', { signal: 'stop' }, 'the signal must be an AbortSignal'],
+])('workers refuse %s and take nothing', async (_title, options, words) => {
+  const { queue } = make();
+  queue.add('a');
+
+  // What a program in JavaScript can pass.
+  const running = runWorkers(queue, options as object, () => expect.unreachable());
+
+  await expect(running).rejects.toThrow(words);
+  expect(queue.length).toBe(1);
+});
+
+test('workers refuse work that is no function and name what it is', async () => {
+  const { queue } = make();
+
+  // What a program in JavaScript can pass.
+  const running = runWorkers(queue, {}, undefined as never);
+
+  await expect(running).rejects.toThrow(
+    new TypeError(
+      'Cannot run workers: the work must be a function and is a value of type undefined',
+    ),
+  );
+});
+
+test('workers refuse what is no queue', async () => {
+  // What a program in JavaScript can pass.
+  const running = runWorkers({ addRateLimited() {} } as never, {}, () => {});
+
+  await expect(running).rejects.toThrow("Cannot run workers: the queue's member get");
+});
