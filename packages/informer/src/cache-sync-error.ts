@@ -49,7 +49,11 @@ export function explain(error: unknown): string {
   for (let cause: unknown = error; isObject(cause); cause = Reflect.get(cause, 'cause')) {
     const code: unknown = Reflect.get(cause, 'code');
     const advice = adviceFor(code);
-    if (advice !== undefined) return `${advice}: ${message}`;
+    if (advice === undefined) continue;
+    // Errors of `@kubeloop/client` say themselves what to do about a kind that the server does not know.
+    if (code === 404 && message.includes('does not know'))
+      return `unknown to the server: ${message}`;
+    return `${advice}: ${message}`;
   }
   return message;
 }

@@ -77,6 +77,7 @@ export class Changes<T extends ObjectLike> {
     const byKey = await this.#byKey(entry.list);
     const deletions: Notification<T>[] = [];
     for (const key of store.listKeys()) {
+      if (turns.isOver) await turns.next();
       if (byKey.has(key)) continue;
       const obj = new DeletedFinalStateUnknown(key, store.getByKey(key));
       deletions.push({ type: 'delete', key, obj });

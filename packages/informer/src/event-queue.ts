@@ -151,10 +151,20 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
       if (DeletedFinalStateUnknown.is(obj)) {
         return this.#enqueue({ type: 'delete', key: obj.key, obj });
       }
-      const kept = this.#transformed(obj);
+      const kept = type === 'delete' ? this.#lastStateOf(obj) : this.#transformed(obj);
       return this.#enqueue({ type, key: metaNamespaceKeyFunc(kept), obj: kept });
     } catch (error) {
       this.#options.onError(error, nameOf(obj));
+    }
+  }
+
+  /** An object that is gone and cannot be transformed is taken as it is: to keep it in the cache would be worse. */
+  #lastStateOf(obj: T): T {
+    try {
+      return this.#transformed(obj);
+    } catch (error) {
+      this.#options.onError(error, nameOf(obj));
+      return obj;
     }
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import { WatchListMemory } from '@kubeloop/reflector';
 import { type Clock, systemClock } from './clock.ts';
@@ -7,9 +8,10 @@ import { SharedInformer } from './informer.ts';
 import type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
 import { checkMilliseconds } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
-import { warn } from './reporter.ts';
+import { ErrorReporter } from './reporter.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { select } from './selection.ts';
+import { checkSignal } from './signal.ts';
 import { type Syncing, waitForAll } from './wait-for-sync.ts';
 
 /** The part of an informer that does not depend on its type. */
@@ -50,8 +52,11 @@ export class SharedInformerFactory {
   /**
    * @param client - where the data comes from
    * @param options - what holds for every informer
+   * @throws TypeError without a client; RangeError when `resyncPeriodMs` is out of range
    */
   constructor(client: InformerClient, options: SharedInformerFactoryOptions = {}) {
+    if (typeof client?.resource !== 'function')
+      throw new TypeError('Cannot make informers: they need a client, such as a KubeClient');
     checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0);
     this.#client = client;
     this.#options = options;
@@ -63,12 +68,17 @@ export class SharedInformerFactory {
    * as often as it was asked for if it is to end before the factory does.
    *
    * @throws Error when there is one already that was made with another transform, resync period or index of the same
-   * name; TypeError when a namespace is asked for and the kind has none
+   * name; TypeError when this is no resource, or when a namespace is asked for and the kind has none; SelectorError when a
+   * selector cannot be read
    */
   informerFor<T extends ObjectLike>(
     resource: InformerResource<T>,
     options: InformerForOptions<T> = {},
   ): SharedInformer<T> {
+    if (typeof resource?.plural !== 'string' || typeof resource.name !== 'string')
+      throw new TypeError(
+        `Cannot watch ${inspect(resource, { depth: 0 })}: it is no resource; make one with defineResource`,
+      );
     if (!resource.namespaced && options.namespace)
       throw new TypeError(
         `Cannot watch "${resource.name}" in namespace "${options.namespace}": its objects have no namespace`,
@@ -113,10 +123,11 @@ export class SharedInformerFactory {
    * Starts every informer that does not run, and returns at once. They run until the signal aborts, {@link shutdown}
    * or {@link release}. Can be called again, for those that were asked for meanwhile or that were stopped.
    *
-   * @throws Error after a shutdown
+   * @throws Error after a shutdown; TypeError when the signal is none
    */
   start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): void {
     if (this.#isShutDown) throw new Error('Cannot start informers: the factory is shut down');
+    if (signal !== undefined) checkSignal('Cannot start informers', signal);
     for (const shared of this.#shared.values())
       if (shared.stop ? shared.stop.signal.aborted : !shared.informer.isRunning)
         this.#run(shared, signal);
@@ -210,8 +221,9 @@ export class SharedInformerFactory {
     shared.ended = (shared.informer.isRunning ? shared.ended.then(run) : run())
       .catch((error: unknown) => {
         stop.abort();
-        const { onError = warn } = this.#options;
-        onError(error, { informer: shared.informer.name, part: 'source' });
+        const { onError } = this.#options;
+        const reporter = new ErrorReporter({ onError, emit: () => false });
+        reporter.report(error, { informer: shared.informer.name, part: 'source' });
       })
       .finally(() => signal?.removeEventListener('abort', onAbort));
   }

@@ -1,4 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
+import { handleRejection } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
@@ -112,11 +113,17 @@ export class HandlerSet<T extends ObjectLike> {
     context: Omit<HandlerErrorContext, 'informer'>,
   ): void {
     if (!handler.onError) return this.#options.onError(error, context);
-    try {
-      handler.onError(error, { informer: this.#options.informer, ...context });
-    } catch (failure) {
+    const failed = (failure: unknown): void => {
       this.#options.onError(error, context);
       this.#options.onError(failure, context);
+    };
+    try {
+      handleRejection(
+        handler.onError(error, { informer: this.#options.informer, ...context }),
+        failed,
+      );
+    } catch (failure) {
+      failed(failure);
     }
   }
 }

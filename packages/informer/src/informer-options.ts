@@ -34,7 +34,8 @@ export interface SharedInformerOptions<T extends ObjectLike> {
   readonly indexers?: Indexers<T> | undefined;
   /**
    * Changes each object before it is stored and told, most often to save memory. It gets each object once, fresh from
-   * the server, and may change it in place. When it throws, an event is reported and left out, and a list is tried again.
+   * the server, and may change it in place. When it throws, the
+   * event is reported and left out (a deletion is told with the object as it came), and a list is tried again.
    */
   readonly transform?: TransformFunc<T> | undefined;
   /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */

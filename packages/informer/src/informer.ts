@@ -29,6 +29,7 @@ import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
 import { ErrorReporter, type InformerErrorContext, warn } from './reporter.ts';
 import { ResyncPolicy } from './resync.ts';
+import { checkSignal } from './signal.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -196,9 +197,11 @@ export class SharedInformer<T extends ObjectLike> {
    * Lists, watches, fills the cache and tells handlers until the signal aborts. Resolves when the connection is closed and
    * no handler is being called.
    *
-   * @throws Error when it runs already
+   * @throws Error when it runs already; TypeError without a signal
    */
-  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    const signal: unknown = options?.signal;
+    checkSignal(`Cannot run informer "${this.name}"`, signal);
     if (this.isRunning) throw new Error(`Cannot run informer "${this.name}": it runs already`);
     this.#state = 'running';
     this.#synced.close();

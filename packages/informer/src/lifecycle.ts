@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { handleRejection } from './answers.ts';
 import type { InformerErrorContext } from './reporter.ts';
 
 /** What an informer tells about itself. */
@@ -60,8 +61,7 @@ export class Lifecycle {
       guarded = (...args: never[]): void => {
         try {
           const call: AnyListener = listener;
-          const result = call(...args);
-          if (result instanceof Promise) result.catch(this.#onFailure);
+          handleRejection(call(...args), this.#onFailure);
         } catch (error) {
           this.#onFailure(error);
         }

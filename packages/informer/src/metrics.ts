@@ -1,3 +1,5 @@
+import { handleRejection } from './answers.ts';
+
 /** Where the figures of one informer go. All members are optional; they must not throw. */
 export interface InformerMetrics {
   /** How many entries wait between the source and the store (client-go `informer_queued_items`). */
@@ -19,12 +21,15 @@ export function guardedMetrics(
 ): InformerMetrics {
   if (!metrics) return {};
   const broken = new Set<string>();
-  const guard = (name: string, call: () => void): void => {
-    try {
-      call();
-    } catch (error) {
+  const guard = (name: string, call: () => unknown): void => {
+    const failed = (error: unknown): void => {
       if (!broken.has(name)) onError(error);
       broken.add(name);
+    };
+    try {
+      handleRejection(call(), failed);
+    } catch (error) {
+      failed(error);
     }
   };
   return {

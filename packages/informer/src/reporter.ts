@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { handleRejection } from './answers.ts';
 import type { HandlerErrorContext } from './events.ts';
 
 /** Where in an informer something failed. */
@@ -16,7 +17,7 @@ export interface InformerErrorContext extends Partial<HandlerErrorContext> {
   readonly next?: string | undefined;
 }
 
-/** Takes what an informer cannot return or throw to anybody. */
+/** Takes what an informer cannot return or throw to anybody. When it fails itself, at once or by a promise, both errors become process warnings. */
 export type InformerErrorHandler = (error: unknown, context: InformerErrorContext) => void;
 
 /** What an {@link ErrorReporter} is made of. */
@@ -41,11 +42,14 @@ export class ErrorReporter {
     let isHeard = this.#options.emit(error, context);
     if (this.#options.onError) {
       isHeard = true;
-      try {
-        this.#options.onError(error, context);
-      } catch (failure) {
+      const failed = (failure: unknown): void => {
         warn(failure, { informer: context.informer, part: 'listener' });
-        isHeard = false;
+        warn(error, context);
+      };
+      try {
+        handleRejection(this.#options.onError(error, context), failed);
+      } catch (failure) {
+        failed(failure);
       }
     }
     if (!isHeard) warn(error, context);

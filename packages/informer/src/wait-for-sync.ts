@@ -1,3 +1,4 @@
+import { handleRejection } from './answers.ts';
 import { CacheSyncError, explain, type UnsyncedInformer } from './cache-sync-error.ts';
 import { type Clock, longestTimeoutMs } from './clock.ts';
 import type { WaitOptions } from './gate.ts';
@@ -63,12 +64,13 @@ export async function waitForAll(
   }
 }
 
-/** A callback that throws must not be taken for an informer that did not sync. */
+/** A callback that fails must not be taken for an informer that did not sync. */
 function tell(onSynced: (informer: string) => void, informer: string): void {
+  const failed = (error: unknown): void => warn(error, { informer, part: 'listener' });
   try {
-    onSynced(informer);
+    handleRejection(onSynced(informer), failed);
   } catch (error) {
-    warn(error, { informer, part: 'listener' });
+    failed(error);
   }
 }
 

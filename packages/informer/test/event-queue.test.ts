@@ -107,6 +107,22 @@ test('an event that cannot be transformed is reported and left out, a list fails
   expect(queue.length).toBe(0);
 });
 
+test('a deletion that cannot be transformed is reported and told with the object as it came', () => {
+  const errors: unknown[] = [];
+  const queue = newQueue({
+    transform: () => {
+      throw new Error('boom');
+    },
+    onError: (error, key) => errors.push([String(error), key]),
+  });
+  const last = thing('a', 2);
+
+  void queue.delete(last);
+
+  expect(queue.shift()).toEqual({ type: 'delete', key: 'a', obj: last });
+  expect(errors).toEqual([['Error: boom', 'a']]);
+});
+
 test('a transform that forgets to return is named as such', () => {
   const errors: string[] = [];
   const queue = newQueue({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { running, setup, thing } from './support/scripted.ts';
+import { running, type Setup, setup, thing } from './support/scripted.ts';
 
 let warnings: string[] = [];
 
@@ -89,8 +89,13 @@ test('failures of the source go to error listeners and onError, and to the proce
   await silent.stop();
 });
 
-test('a list clears the last failure of the source', async () => {
-  const { informer, source, stop } = running();
+test.each([
+  ['a list', ({ source }: Setup) => void source.store.replace([], '1')],
+  ['an event', ({ source }: Setup) => source.add(thing('a', 1))],
+  ['a bookmark', ({ source }: Setup) => void source.store.bookmark?.('2')],
+])('%s clears the last failure of the source', async (_, deliver) => {
+  const made = running();
+  const { informer, source, clock, stop } = made;
   source.settings.onError?.(new Error('no'), {
     name: 'things',
     phase: 'list',
@@ -100,7 +105,10 @@ test('a list clears the last failure of the source', async () => {
     resourceVersion: '',
   });
 
-  await source.store.replace([], '1');
+  expect(informer.lastFailure).toBeDefined();
+
+  deliver(made);
+  await clock.settle();
 
   expect(informer.lastFailure).toBeUndefined();
   await stop();
