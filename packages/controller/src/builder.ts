@@ -7,6 +7,7 @@ import type { Controller } from './controller.ts';
 import type { EventHandler, MapFunction } from './event-handler.ts';
 import { enqueueMapped, enqueueSelf } from './event-handler.ts';
 import { InformerSource } from './informer-source.ts';
+import { GoneOwners } from './gone-owners.ts';
 import type { Logger } from './logger.ts';
 import { checkFunction } from './option-checks.ts';
 import { ownerLinks, ownershipChanged, throughOwners } from './owner-mapping.ts';
@@ -59,8 +60,8 @@ export interface OwnsOptions<T> extends WatchSourceOptions<T> {
   readonly matchEveryOwner?: boolean | undefined;
   /**
    * The owners in between, the nearest first: `owns(pods, { through: [replicaSets, deployments] })`. They are looked up in
-   * the informers' caches by namespace, name and uid, without a call to the API server, and watched too, so that an
-   * object that is seen before its owners is not lost. Default none.
+   * the informers' caches by namespace, name and uid, without a call to the API server, and watched too, so that neither
+   * an object that is seen before its owners is lost nor the end of one that outlives them. Default none.
    */
   readonly through?: readonly Resource<ObjectLike>[] | undefined;
 }
@@ -188,17 +189,30 @@ export class ControllerBuilder {
     options: OwnsOptions<T>,
   ): readonly Source[] {
     const through = options.through ?? [];
-    const links = ownerLinks(this.#host, through);
+    const gone = through.map(() => new GoneOwners());
+    const links = ownerLinks(this.#host, through).map((link, index) => ({
+      ...link,
+      getGone: (uid: string) => gone[index]?.get(uid),
+    }));
     const { matchEveryOwner } = options;
     const onMissing = this.#onMissing(resource);
     const title = ['owns', resource.name, ...through.flatMap(({ name }) => ['through', name])];
     const map = throughOwners(links, owner, { matchEveryOwner, onMissing });
     const own = this.#source(title.join(' '), resource, enqueueMapped<T>(map), options);
-    // A link that shows up after what it owns was not there when that was mapped: its own appearance counts.
+    // A link that shows up after what it owns was not there when that was mapped: its own appearance counts. One that
+    // goes before what it owns is remembered, because that has yet to be mapped.
     const late = through.map((link, index) => {
       const rest = throughOwners(links.slice(index + 1), owner, { matchEveryOwner, onMissing });
       const name = `${title.join(' ')}: ${link.name}`;
-      return this.#source(name, link, enqueueMapped(rest), { predicates: [ownershipChanged] });
+      const handler = enqueueMapped(rest);
+      const remembering: EventHandler<ObjectLike> = {
+        ...handler,
+        delete: (event, enqueue) => {
+          gone[index]?.add(event.object);
+          return handler.delete?.(event, enqueue);
+        },
+      };
+      return this.#source(name, link, remembering, { predicates: [ownershipChanged] });
     });
     return [own, ...late];
   }

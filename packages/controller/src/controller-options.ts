@@ -31,6 +31,11 @@ export interface ControllerSettings {
   readonly cacheSyncTimeoutMs?: number | undefined;
   /** After this time the signal of a reconcile aborts. Default 0, which means never. */
   readonly reconcileTimeoutMs?: number | undefined;
+  /**
+   * Whether a manager runs it even while another manager of the process runs a controller of the same name. Their metrics
+   * and log entries cannot be told apart then. Default `false`.
+   */
+  readonly skipNameValidation?: boolean | undefined;
   /** Where reports go. Default: the manager's, or nowhere. */
   readonly logger?: Logger | undefined;
 }

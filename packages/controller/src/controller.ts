@@ -12,6 +12,7 @@ import type {
 import { checkOptions } from './controller-options.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
+import { isPromise } from './event-handler.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
@@ -42,6 +43,8 @@ export class Controller {
   readonly #gracefulShutdownTimeoutMs: number;
   #state: ControllerState = 'new';
   #queue: Queue<string> | undefined;
+  /** That of the run; `undefined` before. */
+  #signal: AbortSignal | undefined;
   #runner: ReconcileRunner | undefined;
 
   /**
@@ -60,7 +63,7 @@ export class Controller {
     );
     this.#sources = new SourceSet({
       sources: options.sources,
-      enqueue: (request, enqueueOptions) => this.enqueue(request, enqueueOptions),
+      enqueue: (request, enqueueOptions) => this.#take(request, enqueueOptions),
       onHandlerError: () => this.#meter.handlerFailed(),
       cacheSyncTimeoutMs: options.cacheSyncTimeoutMs ?? 120_000,
       logger: this.#logger,
@@ -129,6 +132,7 @@ export class Controller {
     if (this.#state !== 'new')
       throw new Error(`Cannot run controller "${this.name}" twice: it is ${this.#state}`);
     const { signal } = options;
+    this.#signal = signal;
     this.#state = 'waiting';
     try {
       const queue = await retryUntilAborted(() => this.#makeQueue(), {
@@ -144,6 +148,21 @@ export class Controller {
     } finally {
       await this.#stop();
     }
+  }
+
+  /** As {@link enqueue}, for sources: a request that the queue rejects is offered again until it is taken. */
+  #take(request: Request, options?: EnqueueOptions): void | Promise<void> {
+    const answer = this.enqueue(request, options);
+    if (!isPromise(answer) || !this.#signal) return answer;
+    let first: Promise<void> | undefined = answer;
+    const offer = async (): Promise<void> => {
+      const taken = first ?? this.enqueue(request, options);
+      first = undefined;
+      await taken;
+    };
+    const [signal, logger, clock] = [this.#signal, this.#logger, this.#clock];
+    const title = `enqueue "${requestKey(request)}"`;
+    return retryUntilAborted(offer, { title, signal, logger, clock });
   }
 
   async #makeQueue(): Promise<Queue<string>> {
@@ -166,6 +185,7 @@ export class Controller {
       meter,
       clock,
       reconcileTimeoutMs,
+      signal,
     });
     this.#runner = runner;
     meter.maxConcurrentReconciles(concurrency);

@@ -92,11 +92,10 @@ export function informerHandler<T extends ObjectLike>(
       if (old.metadata?.uid !== current.metadata?.uid) {
         return allOf([remove(old, true), create(current, false)]);
       }
-      const isUnchanged = old.metadata?.resourceVersion === current.metadata?.resourceVersion;
       return dispatch(
         { type: 'update', event: { old, new: current } },
         options,
-        isUnchanged ? lowPriority : undefined,
+        isUnchanged(old, current) ? lowPriority : undefined,
       );
     },
     delete(object) {
@@ -104,4 +103,10 @@ export function informerHandler<T extends ObjectLike>(
       return object.obj === undefined ? undefined : remove(object.obj, true);
     },
   };
+}
+
+/** Objects whose transform took the version away cannot be told apart by it: then only the very same object counts. */
+function isUnchanged(old: ObjectLike, current: ObjectLike): boolean {
+  const version = current.metadata?.resourceVersion ?? '';
+  return old === current || (version !== '' && version === old.metadata?.resourceVersion);
 }

@@ -85,7 +85,13 @@ class FoundRequests {
   readonly #errors: unknown[] = [];
 
   add(requests: Iterable<Request> | undefined): void {
-    for (const request of requests ?? []) this.#byKey.set(requestKey(request), request);
+    for (const request of requests ?? []) {
+      try {
+        this.#byKey.set(requestKey(request), request);
+      } catch (error) {
+        this.failed(error);
+      }
+    }
   }
 
   async addLater(requests: Promise<Iterable<Request>>): Promise<void> {
@@ -102,18 +108,26 @@ class FoundRequests {
 
   /** Enqueues what was found, and throws what went wrong only then. */
   send(enqueue: Enqueue): void | Promise<void> {
-    const answers = Array.from(this.#byKey.values(), (request) => enqueue(request));
-    const answered = allOf(answers);
+    const answered = allOf(
+      Array.from(this.#byKey.values(), (request) => this.#try(enqueue, request)),
+    );
     return isPromise(answered) ? answered.then(() => this.#throwErrors()) : this.#throwErrors();
+  }
+
+  /** One request that the queue does not take must not keep the others from it. */
+  #try(enqueue: Enqueue, request: Request): void | Promise<void> {
+    try {
+      const answer = enqueue(request);
+      return isPromise(answer) ? answer.catch((error: unknown) => this.failed(error)) : answer;
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
   #throwErrors(): void {
     if (this.#errors.length === 1) throw this.#errors[0];
     if (this.#errors.length > 1)
-      throw new AggregateError(
-        this.#errors,
-        'The map function threw on the old and the new object',
-      );
+      throw new AggregateError(this.#errors, 'Several requests of one event failed');
   }
 }
 

@@ -42,7 +42,13 @@ export class InformerSource<T extends ObjectLike> implements Source {
       { name: this.name },
     );
     this.#registration = registration;
-    await registration.synced({ signal: context.signal });
+    try {
+      await registration.synced({ signal: context.signal });
+    } catch (error) {
+      // It is started again, and must not hear everything twice then.
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Takes the handler away; resolves when no call of it runs any more. */

@@ -50,6 +50,8 @@ export interface ManagerDescription {
   readonly state: ManagerState;
   /** Whether it runs and all of its controllers work. */
   readonly isReady: boolean;
+  /** Why it is not ready: one sentence for each source that a controller waits for, with what failed there last. */
+  readonly notReady: readonly string[];
   /** Each controller, with its sources and why those that are missing are. */
   readonly controllers: readonly ControllerDescription[];
 }

@@ -18,6 +18,8 @@ import type {
   Runnable,
 } from './manager-options.ts';
 import { checkManagerOptions } from './manager-options.ts';
+import { whyNotReady } from './readiness.ts';
+import { NameClaims } from './running-names.ts';
 
 /** How long runnables and informers may take to end beyond the graceful shutdown. */
 const stopGraceMs = 5000;
@@ -54,6 +56,8 @@ export class Manager implements ControllerHost {
   readonly #runningControllers = new Set<Promise<void>>();
   readonly #runningRunnables = new Map<Promise<void>, string>();
   readonly #failures: unknown[] = [];
+  readonly #names = new NameClaims();
+  readonly #namesToClaim: string[] = [];
   #state: ManagerState = 'new';
 
   /**
@@ -80,7 +84,8 @@ export class Manager implements ControllerHost {
   /**
    * Begins a controller.
    *
-   * @param name - names it in the log, in metrics and in messages; unique in the manager
+   * @param name - names it in the log, in metrics and in messages; unique in the manager, and among all controllers that
+   * run at the same time in the process unless `skipNameValidation` is set
    * @throws Error when there is a controller of this name
    */
   controller(name: string): ControllerBuilder {
@@ -105,6 +110,10 @@ export class Manager implements ControllerHost {
       ...definedOf(controllers ?? {}),
       ...definedOf(parts),
     });
+    if (!(parts.skipNameValidation ?? controllers?.skipNameValidation)) {
+      if (this.#state === 'running') this.#names.claim(parts.name);
+      else this.#namesToClaim.push(parts.name);
+    }
     this.#controllers.set(parts.name, controller);
     if (this.#state === 'running') this.#startController(controller);
     return controller;
@@ -137,9 +146,9 @@ export class Manager implements ControllerHost {
   /** What the manager does at this moment: which controllers work, and which wait for what and why. */
   describe(): ManagerDescription {
     const controllers = Array.from(this.#controllers.values(), (each) => each.describe());
-    const isReady =
-      this.#state === 'running' && controllers.every(({ state }) => state === 'running');
-    return { state: this.#state, isReady, controllers };
+    const own = this.#state === 'running' ? [] : [`The manager is ${this.#state}`];
+    const notReady = [...own, ...controllers.flatMap(whyNotReady)];
+    return { state: this.#state, isReady: notReady.length === 0, notReady, controllers };
   }
 
   /**
@@ -148,21 +157,34 @@ export class Manager implements ControllerHost {
    * The stop goes backwards: controllers hand out no more keys and finish what runs, for `gracefulShutdownTimeoutMs`, then
    * runnables end, then informers, and last the client when the manager has made it. Resolves when nothing is left.
    *
-   * @throws Error when called twice
+   * @throws Error when called twice, and when another manager of the process runs a controller of the same name; then
+   * nothing has been started
    * @throws what a runnable threw; an `AggregateError` when several things failed
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     if (this.#state !== 'new')
       throw new Error(`Cannot run the manager twice: it is ${this.#state}; make a new one`);
+    this.#claimNames();
     this.#state = 'running';
     this.informers.start({ signal: this.#stopInformers.signal });
     for (const runnable of this.#runnables) this.#startRunnable(runnable);
     for (const controller of this.#controllers.values()) this.#startController(controller);
     await untilAborted(options.signal, untilAborted(this.#stop.signal, new Promise(() => {})));
     await this.#shutDown();
+    this.#names.release();
     if (this.#failures.length === 1) throw this.#failures[0];
     if (this.#failures.length > 1)
       throw new AggregateError(this.#failures, 'Several parts of the manager failed');
+  }
+
+  /** All names or none. */
+  #claimNames(): void {
+    try {
+      for (const name of this.#namesToClaim) this.#names.claim(name);
+    } catch (error) {
+      this.#names.release();
+      throw error;
+    }
   }
 
   #startController(controller: Controller): void {
@@ -190,7 +212,7 @@ export class Manager implements ControllerHost {
     try {
       await runnable.run({ signal: this.#stopRunnables.signal });
     } catch (error) {
-      if (this.#stopRunnables.signal.aborted && error === this.#stopRunnables.signal.reason) return;
+      if (this.#stopRunnables.signal.aborted && isAbort(error, this.#stopRunnables.signal)) return;
       this.logger.error('A runnable failed and the manager stops', {
         runnable: runnable.name,
         error,
@@ -234,6 +256,12 @@ export class Manager implements ControllerHost {
     if (this.#state === 'stopping' || this.#state === 'stopped')
       throw new Error(`Cannot add ${what} to the manager: it is ${this.#state}`);
   }
+}
+
+/** Whether a failure says nothing but that the signal has aborted. Node's own functions wrap the signal's reason. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  if (error === reason) return true;
+  return error instanceof Error && error.name === 'AbortError' && error.cause === reason;
 }
 
 /** Without the members that are `undefined`, which would hide a default. */

@@ -19,6 +19,8 @@ export interface OwnerLink extends OwnerResource {
    * The cached object with a key (`namespace/name`, or `name` when cluster-scoped), or `undefined`.
    */
   readonly getByKey: (key: string) => ObjectLike | undefined;
+  /** What is known of an object of this uid that is not in the cache any more. Default: nothing. */
+  readonly getGone?: ((uid: string) => ObjectLike | undefined) | undefined;
 }
 
 /** How owners are found. */
@@ -43,7 +45,8 @@ export function ownerRequests(
 /**
  * Maps an object to the owner of its owner, however many steps up, through caches and without a call to the API server:
  * `links` are the owners in between, the nearest first. Each is looked up by namespace and name, and must have the uid
- * that the reference names. Where a link is missing there is no request, and `onMissing` hears why.
+ * that the reference names; one that is gone counts as it was, where the link remembers it. Where a link is missing there
+ * is no request, and `onMissing` hears why.
  */
 export function throughOwners(
   links: readonly OwnerLink[],
@@ -59,6 +62,8 @@ export function throughOwners(
           const cached = link.getByKey(ownerKey(link, reference, each));
           const reason = missing(cached, reference);
           if (cached && !reason) return [cached];
+          const gone = link.getGone?.(reference.uid);
+          if (gone) return [gone];
           options.onMissing?.(`An owner on the way up is ${reason}`, {
             object: nameOf(object),
             owner: `${reference.kind}/${reference.name}`,
@@ -133,10 +138,9 @@ export function ownerChain(
   return throughOwners(ownerLinks(caches, resources.slice(0, -1)), owner, { onMissing });
 }
 
-/** Passes what can complete a chain of owners: an object's appearance, and changes of its owners. */
+/** Passes what can complete or cut a chain of owners: an object's appearance, its end, and changes of its owners. */
 export const ownershipChanged: Predicate<ObjectLike> = {
   update: (event) => references(event.old) !== references(event.new),
-  delete: () => false,
 };
 
 function references(object: ObjectLike): string {

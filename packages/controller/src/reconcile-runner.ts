@@ -4,6 +4,8 @@ import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import type { Reconciler, Request, Result } from './request.ts';
 import { requestFromKey } from './request.ts';
+import { retryUntilAborted } from './retry.ts';
+import { sleep } from './sleep.ts';
 import { TerminalError } from './terminal-error.ts';
 
 /** What a {@link ReconcileRunner} works with. */
@@ -15,7 +17,12 @@ export interface ReconcileRunnerOptions {
   readonly clock: Clock;
   /** Zero means no deadline. */
   readonly reconcileTimeoutMs: number;
+  /** Aborts when the controller stops: a queue that fails then is not asked again. */
+  readonly signal: AbortSignal;
 }
+
+/** How long to wait for a queue that has failed for the first time. */
+const retryMs = 100;
 
 /** A reconcile that has begun and not ended. */
 export interface RunningReconcile {
@@ -127,20 +134,18 @@ export class ReconcileRunner {
     const priority = result.priority ?? run.priority;
     const options = priority === undefined ? {} : { priority };
     const afterMs = result.requeueAfterMs ?? 0;
-    try {
-      if (afterMs > 0) {
-        this.#ended(run, 'requeue_after');
+    if (afterMs > 0) {
+      this.#ended(run, 'requeue_after');
+      await this.#tell(run, async () => {
         await queue.forget(key);
         await queue.addAfter(key, afterMs, options);
-      } else if (result.requeue) {
-        this.#ended(run, 'requeue');
-        await queue.addRateLimited(key, options);
-      } else {
-        this.#ended(run, 'success');
-        await queue.forget(key);
-      }
-    } catch (error) {
-      run.logger.error('The queue did not take the outcome of a reconcile', { error });
+      });
+    } else if (result.requeue) {
+      this.#ended(run, 'requeue');
+      await this.#tell(run, async () => queue.addRateLimited(key, options));
+    } else {
+      this.#ended(run, 'success');
+      await this.#tell(run, async () => queue.forget(key));
     }
   }
 
@@ -151,10 +156,20 @@ export class ReconcileRunner {
     meter.failed(isTerminal);
     this.#report(run, key, error, isTerminal);
     if (isTerminal) return;
+    const options = run.priority === undefined ? {} : { priority: run.priority };
+    await this.#tell(run, async () => queue.addRateLimited(key, options));
+  }
+
+  /** Tells the queue the outcome, again and again until it takes it: otherwise the key would be lost. Never rejects. */
+  async #tell(run: Run, outcome: () => Promise<void>): Promise<void> {
+    const { signal, clock } = this.#options;
     try {
-      await queue.addRateLimited(key, run.priority === undefined ? {} : { priority: run.priority });
-    } catch (queueError) {
-      run.logger.error('The queue did not take the outcome of a reconcile', { error: queueError });
+      await outcome();
+    } catch (error) {
+      run.logger.error('The queue did not take the outcome of a reconcile', { error });
+      const title = 'tell the queue the outcome of a reconcile';
+      await sleep(retryMs, clock, signal).catch(() => undefined); // only an abort ends it early
+      await retryUntilAborted(outcome, { title, signal, logger: run.logger, clock });
     }
   }
 

@@ -98,6 +98,14 @@ export class SourceSet {
 }
 
 function whyMissing(source: Source): string {
-  const { lastError } = source.describe();
-  return `${source.name}: ${lastError === undefined ? 'no answer yet' : describeError(lastError)}`;
+  return `${source.name}: ${reasonOf(source)}`;
+}
+
+function reasonOf(source: Source): string {
+  try {
+    const { lastError } = source.describe();
+    return lastError === undefined ? 'no answer yet' : describeError(lastError);
+  } catch (error) {
+    return `it cannot say why: ${describeError(error)}`;
+  }
 }

@@ -19,7 +19,7 @@ export interface SourceDescription {
   readonly name: string;
   /** Whether all that was there at the start has been handed to the queue. */
   readonly isSynced: boolean;
-  /** What went wrong last; `undefined` when nothing did, or when all was read anew since. */
+  /** What went wrong last; `undefined` when nothing did, or when anything has come through since. */
   readonly lastError: unknown;
 }
 

@@ -170,6 +170,41 @@ describe('owns through', () => {
     await end();
   });
 
+  test('the end of an object that outlives its owners asks for a reconcile of the owner of all', async () => {
+    const { host, clock, taken, end } = await rig((builder) =>
+      builder.for(webApps).owns(pods, through),
+    );
+    await host.feed(deployments).add(deployment);
+    await host.feed(replicaSets).add(replicaSet);
+    await host.feed(pods).add(pod);
+    await host.feed(deployments).delete(deployment);
+    await host.feed(replicaSets).delete(replicaSet);
+    await clock.settle();
+    taken();
+
+    await host.feed(pods).delete(pod);
+    await clock.settle();
+
+    expect(taken()).toEqual(['ns/shop']);
+    await end();
+  });
+
+  test('the end of an owner in between asks for a reconcile of the owner of all', async () => {
+    const { host, clock, taken, end } = await rig((builder) =>
+      builder.for(webApps).owns(pods, through),
+    );
+    await host.feed(deployments).add(deployment);
+    await host.feed(replicaSets).add(replicaSet);
+    await clock.settle();
+    taken();
+
+    await host.feed(replicaSets).delete(replicaSet);
+    await clock.settle();
+
+    expect(taken()).toEqual(['ns/shop']);
+    await end();
+  });
+
   test('changes of the owners in between that leave their own owners alone ask for nothing', async () => {
     const { host, clock, taken, end } = await rig((builder) =>
       builder.for(webApps).owns(pods, through),

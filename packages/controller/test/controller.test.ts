@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import type { Queue } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
@@ -77,6 +78,24 @@ describe('the start', () => {
     expect(seen).toEqual(['a']);
     await end();
     expect(clock.pending).toBe(0);
+  });
+
+  test('a late source that cannot describe itself is named all the same', async () => {
+    const source = new ManualSource('odd');
+    const { clock, log, end } = await runController(() => {}, {
+      sources: [source],
+      cacheSyncTimeoutMs: 1000,
+    });
+    source.describe = () => {
+      throw new Error('no idea');
+    };
+
+    await clock.stepAsync(1000);
+
+    expect(log.entries.at(-1)?.fields).toMatchObject({
+      missing: ['odd: it cannot say why: no idea'],
+    });
+    await end();
   });
 
   test('a source that fails to start is reported and started again after a delay', async () => {
@@ -202,6 +221,22 @@ describe('the work', () => {
 
     expect(runsAtTimer).toBeLessThan(100);
     await end();
+  });
+
+  test('reconciles leave no listener on the signal of the controller', async () => {
+    const { controller, clock, stop, end } = await runController(() => ({ requeueAfterMs: 1 }), {
+      maxConcurrentReconciles: 3,
+      reconcileTimeoutMs: 1000,
+    });
+    const before = getEventListeners(stop.signal, 'abort').length;
+
+    for (const name of ['a', 'b', 'c', 'd']) await controller.enqueue(request(name));
+    await clock.stepAsync(50);
+
+    expect(controller.counters.reconciles.requeue_after).toBeGreaterThan(100);
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(before);
+    await end();
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
   });
 
   test('metrics are told, and what they throw is reported', async () => {

@@ -28,7 +28,7 @@ interface Rig {
 function rig(
   handler: EventHandler<ObjectLike> = enqueueSelf(),
   predicates: readonly Predicate<ObjectLike>[] = [],
-  answer: () => void | Promise<void> = () => {},
+  answer: (request: Request) => void | Promise<void> = () => {},
 ): Rig {
   const [queued, errors]: [string[], string[]] = [[], []];
   const events = informerHandler<ObjectLike>({
@@ -36,7 +36,7 @@ function rig(
     predicates,
     enqueue: (request, options) => {
       queued.push(`${requestKey(request)} ${options?.priority ?? 0}`);
-      return answer();
+      return answer(request);
     },
     onError: (error, action) => errors.push(`${action}: ${String(error)}`),
   });
@@ -80,6 +80,17 @@ describe('priority', () => {
     void events.update?.(object('b'), object('b'));
 
     expect(queued).toEqual([`ns/a ${lowPriority}`, `ns/b ${lowPriority}`]);
+  });
+
+  test('a changed object without a version keeps its priority, a resync of it does not', () => {
+    const { events, queued } = rig();
+    const stripped = (): ObjectLike => ({ metadata: { namespace: 'ns', name: 'a', uid: 'a' } });
+    const cached = stripped();
+
+    void events.update?.(cached, stripped());
+    void events.update?.(cached, cached);
+
+    expect(queued).toEqual(['ns/a 0', `ns/a ${lowPriority}`]);
   });
 
   test('a handler that sets a priority of its own has its way', () => {
@@ -130,6 +141,32 @@ describe('map functions', () => {
     void events.add?.(object('a'), false);
 
     expect(errors[0]).toContain('Cannot make a key of the request');
+  });
+
+  test('a request without a name does not keep those after it from the queue', () => {
+    const good = { namespace: 'ns', name: 'b' };
+    const { events, queued, errors } = rig(
+      enqueueMapped(() => [{ namespace: 'ns', name: '' }, good]),
+    );
+
+    void events.add?.(object('a'), false);
+
+    expect(queued).toEqual(['ns/b 0']);
+    expect(errors).toHaveLength(1);
+  });
+
+  test('a request that the queue does not take does not keep the others from it', () => {
+    const taken: string[] = [];
+    const map = (): Request[] => ['a', 'b'].map((name) => ({ namespace: 'ns', name }));
+    const { events, errors } = rig(enqueueMapped(map), [], ({ name }) => {
+      if (name === 'a') throw new Error('no room');
+      taken.push(name);
+    });
+
+    void events.add?.(object('x'), false);
+
+    expect(taken).toEqual(['b']);
+    expect(errors).toEqual(['handling the create event: Error: no room']);
   });
 
   test('one that answers later is awaited', async () => {

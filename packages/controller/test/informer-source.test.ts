@@ -41,3 +41,38 @@ test('a source that has stopped enqueues nothing more, although its informer goe
   stop.abort();
   await ended;
 });
+
+test('a source whose start failed hears everything once when it is started again', async () => {
+  const clock = new FakeClock();
+  const host = new MemoryHost(clock);
+  const feed = host.feed(pods);
+  const source = new InformerSource({
+    name: 'pods',
+    informer: feed.informer,
+    handler: enqueueSelf(),
+  });
+  const queued: string[] = [];
+  const giveUp = new AbortController();
+  const start = (signal: AbortSignal): Promise<void> =>
+    source.start({
+      enqueue: ({ name }) => void queued.push(name),
+      signal,
+      logger: host.logger,
+      onHandlerError: () => {},
+    });
+  await feed.add(pod('a'));
+  const failed = start(giveUp.signal);
+  giveUp.abort(new Error('not now'));
+  await expect(failed).rejects.toThrow('not now');
+
+  const stop = new AbortController();
+  const started = start(stop.signal);
+  const ended = feed.informer.run({ signal: stop.signal });
+  await clock.stepAsync(10);
+  await started;
+
+  expect(queued).toEqual(['a']);
+  expect(feed.informer.describe().handlers).toHaveLength(1);
+  stop.abort();
+  await ended;
+});

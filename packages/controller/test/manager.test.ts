@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { configMaps, KubeClient, pods, services } from '@kubeloop/client';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -46,7 +47,11 @@ describe('run', () => {
     await ended;
     expect(clock.pending).toBe(0);
     expect(client.resource(pods).openWatches).toBe(0);
-    expect(manager.describe()).toMatchObject({ state: 'stopped', isReady: false });
+    expect(manager.describe()).toMatchObject({
+      state: 'stopped',
+      isReady: false,
+      notReady: ['The manager is stopped', 'Controller "pods" is stopped'],
+    });
   });
 
   test('a second run is refused', async () => {
@@ -167,6 +172,10 @@ describe('a controller whose source cannot sync', () => {
     await clock.stepAsync(100);
 
     expect(log.messages('warn')[0]).toContain('An informer failed and goes on');
+    expect(manager.describe()).toMatchObject({
+      isReady: false,
+      notReady: ['Controller "pods" waits for source "for pods": not allowed'],
+    });
     stop.abort();
     await ended;
   });
@@ -221,6 +230,54 @@ describe('names and settings', () => {
     stop.abort();
     resolve();
     await ended;
+  });
+
+  test('a name cannot run in two managers at the same time, and is free again after the stop', async () => {
+    const [first, second, third] = [rig(), rig(), rig()];
+    for (const { manager } of [first, second, third])
+      for (const name of ['a', 'b'])
+        manager
+          .controller(manager === second.manager && name === 'a' ? 'other' : name)
+          .for(pods)
+          .reconcile(() => {});
+    const ended = first.run();
+
+    await expect(second.run()).rejects.toThrow(
+      'Cannot run controller "b": one of this name runs in another manager of this process; choose another name, or set skipNameValidation',
+    );
+    expect(second.manager.describe().state).toBe('new');
+    first.stop.abort();
+    await ended;
+    const again = [second.run(), third.run().catch((error: unknown) => String(error))];
+    second.stop.abort();
+
+    expect(await Promise.all(again)).toEqual([
+      undefined,
+      expect.stringContaining('controller "b"'),
+    ]);
+  });
+
+  test('a name that runs elsewhere is refused while the manager runs, and can be used all the same where that is asked for', async () => {
+    const [first, second, third] = [
+      rig(),
+      rig(),
+      rig({ controllers: { skipNameValidation: true } }),
+    ];
+    const add = ({ manager }: Rig, skipNameValidation?: boolean): unknown =>
+      manager
+        .controller('a')
+        .for(pods)
+        .withOptions({ skipNameValidation })
+        .reconcile(() => {});
+    add(first);
+    const ended = [first.run(), second.run(), third.run()];
+
+    expect(() => add(second)).toThrow('one of this name runs in another manager');
+    add(second, true);
+    add(third);
+
+    for (const { stop } of [first, second, third]) stop.abort();
+    await Promise.all(ended);
   });
 
   test('controllers share informers', () => {
@@ -286,6 +343,26 @@ describe('runnables', () => {
     expect(manager.describe().state).toBe('running');
     stop.abort();
     await ended;
+  });
+
+  test('one that ends by the abort of its signal is no failure, one that fails at the stop is', async () => {
+    const [calm, loud] = [rig(), rig()];
+    const wait = async (signal: AbortSignal): Promise<void> => {
+      await setTimeout(1_000_000, undefined, { signal });
+    };
+    calm.manager.add({ run: ({ signal }) => wait(signal) });
+    loud.manager.add({
+      run: async ({ signal }) => {
+        await wait(signal).catch(() => undefined);
+        throw new DOMException('lost', 'AbortError');
+      },
+    });
+
+    const ended = [calm.run(), loud.run().catch(String)];
+    calm.stop.abort();
+    loud.stop.abort();
+
+    expect(await Promise.all(ended)).toEqual([undefined, 'AbortError: lost']);
   });
 
   test('one that is added while the manager runs starts at once', async () => {

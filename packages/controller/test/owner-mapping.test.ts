@@ -98,11 +98,11 @@ describe('owners of owners', () => {
   });
 });
 
-test('only the appearance of a link and changes of its owners can complete a chain', () => {
+test('the appearance of a link, its end and changes of its owners can complete or cut a chain', () => {
   const orphan = make('apps/v1', 'ReplicaSet', 'set');
 
   expect(ownershipChanged.create).toBeUndefined();
   expect(ownershipChanged.update?.({ old: orphan, new: replicaSet })).toBe(true);
   expect(ownershipChanged.update?.({ old: replicaSet, new: { ...replicaSet } })).toBe(false);
-  expect(ownershipChanged.delete?.({ object: replicaSet, isStateUnknown: false })).toBe(false);
+  expect(ownershipChanged.delete).toBeUndefined();
 });
