@@ -14,6 +14,6 @@ export function checkSignal(action: string, signal: unknown): asserts signal is 
     typeof signal.addEventListener === 'function';
   if (!fits)
     throw new TypeError(
-      `${action}: it needs a signal, such as new AbortController().signal, and got ${inspect(signal, { depth: 0 })}`,
+      `${action}: there must be a signal, such as new AbortController().signal, and it is ${inspect(signal, { depth: 0 })}`,
     );
 }

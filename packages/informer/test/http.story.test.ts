@@ -144,5 +144,5 @@ test('a kind that the server does not know is named when the time is up', async 
   expect(CacheSyncError.is(error) && error.missing.map(({ name }) => name)).toEqual([
     'webapps.example.com in default',
   ]);
-  expect(String(error)).toContain('is the CustomResourceDefinition installed?');
+  expect(String(error)).toContain('(unknown to the server: Cannot list webapps.example.com');
 });
