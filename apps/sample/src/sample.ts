@@ -1,5 +1,7 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Wire } from '@kubeloop/client';
 import { Manager, type Controller, type Logger } from '@kubeloop/controller';
-import { webApps } from './web-app/web-app.ts';
+import type { SharedInformer } from '@kubeloop/informer';
 import type { Cluster } from './cluster/cluster.ts';
 import { HostRegistry } from './host-registry.ts';
 import { Simulator } from './simulator/simulator.ts';
@@ -7,6 +9,7 @@ import type { Stage } from './story/stage.ts';
 import { until } from './story/until.ts';
 import { cachesOf } from './web-app/caches.ts';
 import { webAppController } from './web-app/controller.ts';
+import { webApps, type WebApp } from './web-app/web-app.ts';
 
 /** How a {@link Sample} runs. */
 export interface SampleOptions {
@@ -44,11 +47,13 @@ export class Sample {
     await Promise.all([this.#manager.run({ signal }), this.#simulator?.run({ signal })]);
   }
 
-  /** Deletes every WebApp of the story and waits until the controller has let them go. */
+  /** Deletes every WebApp of the story, and waits until garbage collection and the kubelets have let their pods go. */
   async clear(signal: AbortSignal): Promise<void> {
     const { client, caches, namespace } = this.stage;
-    const left = (): boolean => caches.webApps.lister.byNamespace(namespace).list().length > 0;
     await client.resource(webApps).namespace(namespace).deleteCollection({ signal });
-    await until('every WebApp is gone', () => !left(), signal);
+    const isEmpty = (cache: SharedInformer<WebApp> | SharedInformer<Wire<V1Pod>>): boolean =>
+      cache.lister.byNamespace(namespace).list().length === 0;
+    await until('every WebApp is gone', () => isEmpty(caches.webApps), signal);
+    await until('every pod is gone', () => isEmpty(caches.pods), signal);
   }
 }

@@ -1,7 +1,7 @@
 import type { Sample } from '../sample.ts';
 
-/** How long the removal of the WebApps may take. */
-const clearTimeoutMs = 30_000;
+/** How long the removal may take. A controller-manager looks for new kinds every 30 seconds, and collects no garbage of theirs before. */
+const clearTimeoutMs = 60_000;
 
 /**
  * Runs the controllers while something is done, and takes the WebApps away in the end, whatever happens.
