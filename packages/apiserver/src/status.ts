@@ -52,7 +52,7 @@ function details(resource: GroupAndName, name: string): JsonObject {
   return {
     ...(name === '' ? {} : { name }),
     ...(resource.group === '' ? {} : { group: resource.group }),
-    kind: resource.name,
+    ...(resource.name === '' ? {} : { kind: resource.name }),
   };
 }
 
@@ -79,9 +79,9 @@ export function methodNotAllowed(): StatusError {
   return new StatusError({ code: 405, reason: 'MethodNotAllowed', message, details: {} });
 }
 
-/** 409 of a create whose name is taken. */
-export function alreadyExists(resource: GroupAndName, name: string): StatusError {
-  const message = `${qualified(resource)} "${name}" already exists`;
+/** 409 of a create whose name is taken, perhaps by an object that waits for its end. */
+export function alreadyExists(resource: GroupAndName, name: string, ending = false): StatusError {
+  const message = `${ending ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`;
   return new StatusError({
     code: 409,
     reason: 'AlreadyExists',
@@ -143,6 +143,12 @@ export function invalid(
     message: `${qualified(kind)} "${name}" is invalid: ${text}`,
     details: { ...details(kind, name), causes: causes.map((cause) => ({ ...cause })) },
   });
+}
+
+/** 422 of a patch whose outcome is not of the resource's form. */
+export function invalidPatch(patch: unknown, why: string): StatusError {
+  const cause = fieldError.invalid('patch', JSON.stringify(patch), why);
+  return invalid({ group: '', name: '' }, '', [cause]);
 }
 
 /** 422 of a patch that does not fit the object. */

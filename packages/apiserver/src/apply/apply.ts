@@ -4,7 +4,7 @@ import { createObject } from '../operations/create.ts';
 import { incomingObject } from '../operations/incoming.ts';
 import type { Patched, PatchRequest } from '../operations/patch-request.ts';
 import { updateObject } from '../operations/update.ts';
-import { badRequest, notFound, StatusError } from '../status.ts';
+import { badRequest, notFound, StatusError, unreasoned } from '../status.ts';
 import { compareFields, fieldsOf } from './compare.ts';
 import { difference, FieldSet, intersection, pathText, union } from './field-set.ts';
 import { decodeManagers, sameManager, type Manager } from './managers.ts';
@@ -62,7 +62,9 @@ function configuration(request: ApplyRequest, patch: JsonValue): KubeObject {
       );
     }
   }
-  const config = incomingObject(resource, withoutNulls(patch));
+  const config = incomingObject(resource, withoutNulls(patch), (paths) => {
+    throw undeclared(request, paths);
+  });
   const { metadata } = config;
   if (metadata.managedFields !== undefined && metadata.managedFields.length > 0) {
     throw badRequest('metadata.managedFields must be nil');
@@ -74,6 +76,15 @@ function configuration(request: ApplyRequest, patch: JsonValue): KubeObject {
   }
   metadata.name = name;
   return config;
+}
+
+/** 500, as the real server fails when the schema does not have a member that is applied. */
+function undeclared({ resource, namespace, name }: ApplyRequest, paths: readonly string[]): Error {
+  const { group, version, kind } = resource;
+  const lines = paths.map((path) => `.${path}: field not declared in schema`).join('\n');
+  return unreasoned(
+    `failed to create typed patch object (${namespace ?? ''}/${name}; ${group}/${version}, Kind=${kind}): ${lines}`,
+  );
 }
 
 /** An explicit null means the same as leaving the member out. */

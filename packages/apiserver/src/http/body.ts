@@ -60,6 +60,21 @@ export function parsePatch(bytes: Buffer): JsonValue {
   }
 }
 
+/**
+ * Parses an applied configuration, of which only the JSON part of YAML is read.
+ *
+ * @throws StatusError 400
+ */
+export function parseConfiguration(bytes: Buffer): JsonValue {
+  try {
+    return parseText(bytes);
+  } catch (error) {
+    throw badRequest(
+      `error decoding YAML: this server reads JSON only, send the configuration as JSON: ${reasonOf(error)}`,
+    );
+  }
+}
+
 function parseText(bytes: Buffer): JsonValue {
   const value: JsonValue = JSON.parse(bytes.toString());
   return value;

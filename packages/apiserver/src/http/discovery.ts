@@ -85,7 +85,9 @@ function main(resource: ResourceDefinition): Entry {
     singularName: resource.singular,
     namespaced: resource.namespaced,
     kind: resource.kind,
-    verbs,
+    verbs: resource.deletesCollections
+      ? verbs
+      : verbs.filter((verb) => verb !== 'deletecollection'),
     ...(shortNames.length === 0 ? {} : { shortNames }),
   };
 }

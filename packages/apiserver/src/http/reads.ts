@@ -90,6 +90,7 @@ async function watchObjects(
     selection,
     response,
     wantsBookmarks: options.allowWatchBookmarks,
+    after: Number(options.resourceVersion ?? 0),
     maxBufferedBytes: context.maxWatchBufferBytes,
     onEnd: (ended) => context.hub.remove(ended),
   });

@@ -114,7 +114,8 @@ async function dispatch(exchange: Exchange): Promise<void> {
   if (path.name === undefined) {
     if (method === 'GET') return listObjects(exchange);
     const oneScope = path.namespace !== undefined || !exchange.resource.namespaced;
-    if (method === 'DELETE' && oneScope) return deleteCollection(exchange);
+    if (method === 'DELETE' && oneScope && exchange.resource.deletesCollections)
+      return deleteCollection(exchange);
     if (method === 'POST' && oneScope) return createFromBody(exchange);
     throw methodNotAllowed();
   }

@@ -1,20 +1,26 @@
 import { bindPod } from '../operations/bind.ts';
 import type { WriteRequest } from '../operations/context.ts';
 import { createObject } from '../operations/create.ts';
-import { deleteObject, deleteOptions, type Deletion } from '../operations/delete.ts';
-import { incomingObject } from '../operations/incoming.ts';
+import {
+  checkDeletable,
+  deleteObject,
+  deleteOptions,
+  type Deletion,
+} from '../operations/delete.ts';
+import { incomingObject, undecodable } from '../operations/incoming.ts';
 import { listTextOf, selectedObjects, selectionOf } from '../operations/list.ts';
 import { APPLY_PATCH, checkPatchType, patchObject } from '../operations/patch.ts';
 import { scaleOf, withScale } from '../operations/scale.ts';
 import { updateObject } from '../operations/update.ts';
-import { isObject, stringAt, type JsonValue, type KubeObject } from '../json.ts';
+import { isObject, type JsonValue, type KubeObject } from '../json.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
-import { badRequest, fieldError, invalid, notFound } from '../status.ts';
+import { badRequest, invalidPatch, notFound } from '../status.ts';
 import { objectText } from '../wire.ts';
-import { mediaType, parsePatch, parseObject, readBody } from './body.ts';
+import { mediaType, parseConfiguration, parseObject, parsePatch, readBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { sendJson, sendText } from './respond.ts';
+import { unknownMembers, writeRequest } from './write-options.ts';
 
 /** POST of an object to a collection, or to a subresource that is only created. */
 export async function createFromBody(exchange: Exchange): Promise<void> {
@@ -25,7 +31,7 @@ export async function createFromBody(exchange: Exchange): Promise<void> {
     createSubresource(exchange, { write, name: path.name, body });
     return;
   }
-  const object = createObject(context.cluster, write, incomingObject(resource, body));
+  const object = createObject(context.cluster, write, incomingFrom(exchange, body));
   sendObject(exchange, 201, object);
 }
 
@@ -53,6 +59,13 @@ function createSubresource(exchange: Exchange, { write, name, body }: Subresourc
   });
 }
 
+/** Reads the object of a body, and tells of members that its resource does not have. */
+function incomingFrom(exchange: Exchange, body: JsonValue): KubeObject {
+  const { resource } = exchange;
+  const tell = unknownMembers(exchange, (why) => undecodable(resource, why));
+  return incomingObject(resource, body, tell);
+}
+
 /** PUT of an object, its status or its scale. */
 export async function replaceFromBody(exchange: Exchange, name: string): Promise<void> {
   const { context, path, resource, request, response } = exchange;
@@ -65,7 +78,7 @@ export async function replaceFromBody(exchange: Exchange, name: string): Promise
     sendJson(response, 200, scaleOf(resource, scaled));
     return;
   }
-  const sent = incomingObject(resource, body);
+  const sent = incomingFrom(exchange, body);
   if (!sent.metadata.name) throw nameMissing(name);
   const old = cluster.storage.get(resource.storageId, path.namespace, name);
   if (old !== undefined) {
@@ -96,8 +109,9 @@ export async function patchFromBody(exchange: Exchange, name: string): Promise<v
   const { context, path, query, resource, request, response } = exchange;
   const type = mediaType(request);
   checkPatchType(resource, type);
-  const patch = parsePatch(await readBody(request));
   const apply = type === APPLY_PATCH;
+  const bytes = await readBody(request);
+  const patch = apply ? parseConfiguration(bytes) : parsePatch(bytes);
   const write = writeRequest(exchange, 'PatchOptions', apply);
   const force = query.get('force') === 'true' || query.get('force') === '1';
   if (path.subresource === 'scale') {
@@ -111,7 +125,9 @@ export async function patchFromBody(exchange: Exchange, name: string): Promise<v
     sendJson(response, 200, scaleOf(resource, scaled));
     return;
   }
-  const outcome = patchObject(context.cluster, { ...write, name, mediaType: type, force }, patch);
+  const onUnknown = unknownMembers(exchange, (why) => invalidPatch(patch, why));
+  const patched = { ...write, name, mediaType: type, force, onUnknown };
+  const outcome = patchObject(context.cluster, patched, patch);
   sendObject(exchange, outcome.created ? 201 : 200, outcome.object);
 }
 
@@ -119,6 +135,7 @@ export async function patchFromBody(exchange: Exchange, name: string): Promise<v
 export async function deleteOne(exchange: Exchange, name: string): Promise<void> {
   const { context, resource, response, query } = exchange;
   const options = deleteOptions(await optionalBody(exchange), query);
+  checkDeletable(resource, name);
   const deletion = deleteObject(context.cluster, resource, existing(exchange, name), options);
   if (!deletion.gone || resource.returnsDeleted) {
     sendText(response, 200, `${objectText(resource, deletion.object)}\n`);
@@ -165,40 +182,4 @@ function existing({ context, path, resource }: Exchange, name: string): KubeObje
 
 function sendObject({ response, resource }: Exchange, code: number, object: KubeObject): void {
   sendText(response, code, `${objectText(resource, object)}\n`);
-}
-
-/**
- * Reads what all writes have in common.
- *
- * @throws StatusError 422 when an apply names no field manager or dryRun is not `All`
- */
-function writeRequest(
-  { query, request, path, resource }: Exchange,
-  kind: string,
-  apply = false,
-): WriteRequest {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
-  const options = { group: 'meta.k8s.io', name: kind };
-  if (dryRun.some((value) => value !== 'All')) {
-    throw invalid(options, '', [fieldError.notSupported('dryRun', dryRun, ['All'])]);
-  }
-  const manager = query.get('fieldManager') ?? '';
-  if (apply && manager === '') {
-    throw invalid(options, '', [
-      fieldError.required('fieldManager', 'is required for apply patch'),
-    ]);
-  }
-  const agent =
-    stringAt({ agent: request.headers['user-agent'] ?? '' }, 'agent').split('/')[0] ?? '';
-  return {
-    resource,
-    namespace: path.namespace,
-    subresource:
-      path.subresource === 'binding' || path.subresource === 'eviction'
-        ? undefined
-        : path.subresource,
-    dryRun: dryRun.length > 0,
-    manager: manager || agent || 'unknown',
-    operation: apply ? 'Apply' : 'Update',
-  };
 }

@@ -36,8 +36,10 @@ export function createObject(
   checkNamespace(cluster, request, sent.metadata.name ?? '');
   const object = newObject(cluster, request, sent);
   validate(resource, object, undefined);
-  if (cluster.storage.get(resource.storageId, request.namespace, object.metadata.name)) {
-    throw alreadyExists(resource.resourceName, object.metadata.name);
+  const holder = cluster.storage.get(resource.storageId, request.namespace, object.metadata.name);
+  if (holder !== undefined) {
+    const ending = holder.metadata.deletionTimestamp !== undefined;
+    throw alreadyExists(resource.resourceName, object.metadata.name, ending);
   }
   const tracked = trackWrite({ request, now: timestamp(cluster.wallClock()) }, undefined, object);
   return request.dryRun ? tracked : cluster.storage.put(resource.storageId, tracked);

@@ -9,7 +9,7 @@ import {
   type KubeObject,
 } from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { badRequest, conflict, fieldError, invalid } from '../status.ts';
+import { badRequest, conflict, fieldError, forbidden, invalid } from '../status.ts';
 import { timestamp, type Cluster } from './context.ts';
 import { isDeleted } from './update.ts';
 
@@ -89,6 +89,18 @@ function propagation(
   }
   if (orphan === undefined || orphan === null) return undefined;
   return textOf(orphan) === 'true' ? 'Orphan' : 'Background';
+}
+
+/** Namespaces that the cluster cannot do without; the list of the real admission plugin. */
+const immortal = new Set(['default', 'kube-system', 'kube-public']);
+
+/** @throws StatusError 403 for a namespace that has to stay */
+export function checkDeletable(
+  { storageId, resourceName }: ResourceDefinition,
+  name: string,
+): void {
+  if (storageId !== '/namespaces' || !immortal.has(name)) return;
+  throw forbidden(resourceName, name, 'this namespace may not be deleted');
 }
 
 /**

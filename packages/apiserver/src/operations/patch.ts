@@ -1,13 +1,19 @@
 import { applyObject } from '../apply/apply.ts';
-import { isObject, type JsonValue, type KubeObject } from '../json.ts';
+import { cloneJson, isObject, type JsonValue, type KubeObject } from '../json.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { badRequest, notFound, unsupportedMediaType, unsupportedPatch } from '../status.ts';
+import {
+  badRequest,
+  invalidPatch,
+  notFound,
+  unsupportedMediaType,
+  unsupportedPatch,
+} from '../status.ts';
 import { viewOf } from '../wire.ts';
 import type { Cluster } from './context.ts';
-import { incomingObject } from './incoming.ts';
+import { incomingObject, shapeProblem } from './incoming.ts';
 import type { Patched, PatchRequest } from './patch-request.ts';
 import { updateObject } from './update.ts';
 
@@ -37,7 +43,9 @@ export function patchObject(cluster: Cluster, request: PatchRequest, patch: Json
   if (mediaType === APPLY_PATCH) return applyObject(cluster, { ...request, old }, patch);
   if (old === undefined) throw notFound(resource.resourceName, name);
   const patched = patchedValue(viewOf(resource, old), patch, mediaType);
-  const sent = incomingObject(resource, patched);
+  const problem = shapeProblem(resource, patched);
+  if (problem !== undefined) throw invalidPatch(patched, problem);
+  const sent = incomingObject(resource, patched, request.onUnknown);
   return {
     object: updateObject(cluster, { ...request, patched: true }, old, sent),
     created: false,
@@ -46,11 +54,15 @@ export function patchObject(cluster: Cluster, request: PatchRequest, patch: Json
 
 function patchedValue(current: KubeObject, patch: JsonValue, type: string): JsonValue {
   if (type === JSON_PATCH) return applyJsonPatch(current, patch);
-  if (!isObject(patch)) throw badRequest('the patch is not a JSON object');
+  if (!isObject(patch)) {
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    );
+  }
   const merged =
     type === MERGE_PATCH
       ? applyMergePatch(current, patch)
       : applyStrategicMergePatch(current, patch);
   // Members that the patch leaves alone are shared with the stored object: the writers change copies.
-  return structuredClone(merged);
+  return cloneJson(merged);
 }

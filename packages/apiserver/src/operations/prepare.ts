@@ -2,7 +2,10 @@ import { equalJson, isObject, textOf, type JsonObject, type KubeObject } from '.
 import { applyDefaults } from '../registry/defaults.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { invalid } from '../status.ts';
-import { validateCustomResourceDefinition } from '../validation/definitions.ts';
+import {
+  validateCustomResourceDefinition,
+  validateDefinitionUpdate,
+} from '../validation/definitions.ts';
 import { validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts';
 import { validateBuiltIn } from '../validation/objects.ts';
 import { prune, setSchemaDefaults, validateSchema } from '../validation/schema.ts';
@@ -20,7 +23,7 @@ export function normalise(resource: ResourceDefinition, object: KubeObject): voi
   const { schema } = resource.custom;
   if (schema === undefined) return;
   const { metadata } = object;
-  prune(object, schema, envelope);
+  prune(object, schema, { kept: envelope });
   setSchemaDefaults(object, schema);
   object.metadata = metadata;
 }
@@ -41,6 +44,7 @@ export function validate(
     causes.push(...validateSchema(object, resource.custom.schema));
   } else if (resource.storageId === 'apiextensions.k8s.io/customresourcedefinitions') {
     causes.push(...validateCustomResourceDefinition(object));
+    if (old !== undefined) causes.push(...validateDefinitionUpdate(old, object));
   } else {
     causes.push(...validateBuiltIn(resource.storageId, object, old));
   }

@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   isObject,
   stringAt,
   textOf,
@@ -8,7 +9,7 @@ import {
   type KubeObject,
 } from '../json.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
-import { badRequest, notFound } from '../status.ts';
+import { badRequest, fieldError, invalid, notFound } from '../status.ts';
 
 /** Where a resource keeps what its scale shows. */
 interface ScalePaths {
@@ -68,7 +69,7 @@ function selectorText(object: KubeObject, { selector }: ScalePaths): string {
 /**
  * The object with the replicas and the resourceVersion of a Scale.
  *
- * @throws StatusError 400 or 404
+ * @throws StatusError 400, 404 or 422
  */
 export function withScale(
   resource: ResourceDefinition,
@@ -80,7 +81,12 @@ export function withScale(
   const { replicas: path } = pathsOf(resource);
   const replicas = valueAt(scale, ['spec', 'replicas']) ?? 0;
   if (typeof replicas !== 'number') throw badRequest('spec.replicas of a Scale is not a number');
-  const copy = structuredClone(object);
+  if (replicas < 0) {
+    throw invalid({ group: 'autoscaling', name: 'Scale' }, object.metadata.name, [
+      fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ]);
+  }
+  const copy = cloneJson(object);
   let parent: JsonObject = copy;
   for (const step of path.slice(0, -1)) {
     const next: JsonObject = isObject(parent[step]) ? parent[step] : {};

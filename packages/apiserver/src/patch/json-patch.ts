@@ -101,13 +101,12 @@ function replace(document: JsonValue, path: readonly string[], value: JsonValue)
   return document;
 }
 
-/** As the real server: removing a member that is not there does nothing, an index fails. */
 function remove(document: JsonValue, path: readonly string[]): JsonValue {
   const last = path.at(-1);
   const parent = read(document, path.slice(0, -1));
   if (last === undefined) throw unprocessable();
   if (Array.isArray(parent)) parent.splice(arrayIndex(last, parent.length - 1), 1);
-  else if (isObject(parent)) delete parent[last];
+  else if (isObject(parent) && Object.hasOwn(parent, last)) delete parent[last];
   else throw unprocessable();
   return document;
 }

@@ -1,7 +1,12 @@
-import { defineResource, type ResourceDefinition, type ResourceOptions } from './definition.ts';
+import {
+  defineResource,
+  type InternalOptions,
+  type ResourceDefinition,
+  type ResourceOptions,
+} from './definition.ts';
 import { eventFromCore, eventToCore } from './event-versions.ts';
 
-type Row = Omit<ResourceOptions, 'group' | 'version'>;
+type Row = Omit<ResourceOptions, 'group' | 'version'> & InternalOptions;
 
 const status = ['status'];
 const scalable = ['status', 'scale'];
@@ -76,6 +81,7 @@ const core: readonly Row[] = [
     generation: false,
     returnsDeleted: true,
     selectableFields: ['status.phase'],
+    deletesCollections: false,
   },
   {
     plural: 'serviceaccounts',
@@ -298,20 +304,20 @@ const events = { plural: 'events', kind: 'Event', namespaced: true, shortNames: 
 
 /** Every built-in resource. Custom resources and those of the options are added to these. */
 export function builtInResources(): ResourceDefinition[] {
-  const rows = core.map((row) => defineResource({ ...row, group: '', version: 'v1' }));
+  const rows = core.map((row) => builtIn({ ...row, group: '', version: 'v1' }));
   for (const [apiVersion, list] of Object.entries(groups)) {
     const [group = '', version = ''] = apiVersion.split('/');
-    rows.push(...list.map((row) => defineResource({ ...row, group, version })));
+    rows.push(...list.map((row) => builtIn({ ...row, group, version })));
   }
   rows.push(
-    defineResource({
+    builtIn({
       ...events,
       group: '',
       version: 'v1',
       createOnUpdate: true,
       selectableFields: eventFields,
     }),
-    defineResource({
+    builtIn({
       ...events,
       group: 'events.k8s.io',
       version: 'v1',
@@ -329,4 +335,8 @@ export function builtInResources(): ResourceDefinition[] {
     }),
   );
   return rows;
+}
+
+function builtIn(options: ResourceOptions & InternalOptions): ResourceDefinition {
+  return defineResource({ ...options, builtIn: true });
 }

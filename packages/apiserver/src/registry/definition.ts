@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from '../json.ts';
 import type { GroupAndName } from '../status.ts';
+import { topMembers } from './members.ts';
 
 /** A resource to serve beside the built-in ones; what is left out has the usual value. */
 export interface ResourceOptions {
@@ -51,6 +52,10 @@ export interface ResourceDefinition extends Required<ResourceOptions> {
   /** Group and kind, for error messages. */
   readonly kindName: GroupAndName;
   readonly custom: CustomVersion | undefined;
+  /** Whether all objects of a scope may be deleted at once. */
+  readonly deletesCollections: boolean;
+  /** The members at the top of an object, where all of them are known. */
+  readonly members: ReadonlySet<string> | undefined;
   /** Turns the wire form of this version into the stored one; absent when they are the same. */
   readonly toStored: ((object: KubeObject) => KubeObject) | undefined;
   /** The reverse of {@link ResourceDefinition.toStored}. */
@@ -63,6 +68,9 @@ export interface InternalOptions {
   readonly listKind?: string;
   readonly storageId?: string;
   readonly custom?: CustomVersion;
+  readonly deletesCollections?: boolean;
+  /** Whether the members at the top are those of the built-in table. */
+  readonly builtIn?: boolean;
   readonly toStored?: (object: KubeObject) => KubeObject;
   readonly fromStored?: (object: KubeObject) => KubeObject;
 }
@@ -91,7 +99,16 @@ export function defineResource(options: ResourceOptions & InternalOptions): Reso
     resourceName: { group: options.group, name: options.plural },
     kindName: { group: options.group, name: options.kind },
     custom: options.custom,
+    deletesCollections: options.deletesCollections ?? true,
+    members: options.builtIn === true ? membersOf(options) : undefined,
     toStored: options.toStored,
     fromStored: options.fromStored,
   };
+}
+
+function membersOf({ group, plural }: ResourceOptions): ReadonlySet<string> | undefined {
+  const members = topMembers(group, plural);
+  return members === undefined
+    ? undefined
+    : new Set(['apiVersion', 'kind', 'metadata', ...members]);
 }

@@ -1,6 +1,24 @@
 import { arrayAt, isObject, stringAt, valueAt, type KubeObject } from '../json.ts';
 import { fieldError, type StatusCause } from '../status.ts';
 
+/** What is wrong with an update of a definition: what its objects' paths and kind are made of is fixed. */
+export function validateDefinitionUpdate(old: KubeObject, definition: KubeObject): StatusCause[] {
+  const established = arrayAt(old, 'status', 'conditions').some(
+    (condition) =>
+      stringAt(condition, 'type') === 'Established' && stringAt(condition, 'status') === 'True',
+  );
+  const fixed = [
+    ...(established ? [['scope'], ['names', 'kind']] : []),
+    ['group'],
+    ['names', 'plural'],
+  ];
+  return fixed.flatMap((path) => {
+    const wanted = stringAt(definition, 'spec', ...path);
+    if (wanted === stringAt(old, 'spec', ...path)) return [];
+    return [fieldError.invalid(`spec.${path.join('.')}`, wanted, 'field is immutable')];
+  });
+}
+
 /** What is wrong with a CustomResourceDefinition; a small part of what the real server checks. */
 export function validateCustomResourceDefinition(definition: KubeObject): StatusCause[] {
   const causes: StatusCause[] = [];

@@ -49,6 +49,21 @@ export const pathSegmentRule: NameRule = (name) => [
   ...['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`),
 ];
 
+const dataKeyPattern = '[-._a-zA-Z0-9]+';
+const dataKey = new RegExp(`^${dataKeyPattern}$`);
+
+/** A key of the data of a config map or secret: a file name. */
+export const dataKeyRule: NameRule = (key) => [
+  ...(key.length > 253 ? ['must be no more than 253 bytes'] : []),
+  ...(dataKey.test(key)
+    ? []
+    : [
+        `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '${dataKeyPattern}')`,
+      ]),
+  ...(key === '.' || key === '..' ? [`must not be '${key}'`] : []),
+  ...(key.length > 2 && key.startsWith('..') ? ["must not start with '..'"] : []),
+];
+
 /** A key of a label, annotation or finalizer: `name` or `prefix/name`. */
 export const qualifiedNameRule: NameRule = (key) => {
   const parts = key.split('/');

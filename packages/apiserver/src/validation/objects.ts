@@ -9,6 +9,7 @@ import {
   type KubeObject,
 } from '../json.ts';
 import { fieldError, type StatusCause } from '../status.ts';
+import { dataKeyRule } from './names.ts';
 
 type Check = (object: KubeObject) => StatusCause[];
 type UpdateCheck = (old: KubeObject, object: KubeObject) => StatusCause[];
@@ -59,10 +60,19 @@ const service: Check = (object) => {
   return arrayAt(object, 'spec', 'ports').length > 0 ? [] : [fieldError.required('spec.ports')];
 };
 
+const dataKeys: Check = (object) =>
+  ['data', 'binaryData'].flatMap((member) =>
+    Object.keys(objectAt(object, member)).flatMap((key) =>
+      dataKeyRule(key).map((problem) => fieldError.invalid(`${member}[${key}]`, key, problem)),
+    ),
+  );
+
 /** Checks of new states, by storage id. */
 const checks: Readonly<Record<string, Check>> = {
   '/pods': (object) => containers(object, ['spec']),
   '/services': service,
+  '/configmaps': dataKeys,
+  '/secrets': dataKeys,
   'apps/deployments': workload,
   'apps/replicasets': workload,
   'apps/statefulsets': workload,

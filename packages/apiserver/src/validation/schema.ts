@@ -8,15 +8,33 @@ import {
 } from '../json.ts';
 import { fieldError, type StatusCause } from '../status.ts';
 
-/**
- * Removes members that a structural schema does not name, in place.
- *
- * @param kept - members of the top that stay in any case
- */
-export function prune(value: JsonValue, schema: JsonObject, kept: readonly string[] = []): void {
+/** What {@link prune} is to keep and to tell. */
+export interface Pruning {
+  /** Members of the top that stay in any case. */
+  readonly kept: readonly string[];
+  /** Gets the paths of what was removed; default nobody. */
+  readonly dropped?: string[];
+}
+
+/** Removes members that a structural schema does not name, in place. */
+export function prune(value: JsonValue, schema: JsonObject, pruning: Pruning): void {
+  pruneAt(value, schema, { ...pruning, path: '' });
+}
+
+function pruneAt(
+  value: JsonValue,
+  schema: JsonObject,
+  place: Pruning & { readonly path: string },
+): void {
+  const { kept, dropped, path } = place;
+  const inner = (step: string): Pruning & { path: string } => ({
+    kept: [],
+    path: path + step,
+    ...(dropped === undefined ? {} : { dropped }),
+  });
   if (Array.isArray(value)) {
     const items = schema['items'];
-    if (isObject(items)) for (const item of value) prune(item, items);
+    if (isObject(items)) value.forEach((item, index) => pruneAt(item, items, inner(`[${index}]`)));
     return;
   }
   if (!isObject(value)) return;
@@ -27,9 +45,11 @@ export function prune(value: JsonValue, schema: JsonObject, kept: readonly strin
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined || kept.includes(key)) continue;
     const child = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (isObject(child)) prune(member, child);
-    else if (isObject(additional)) prune(member, additional);
+    const step = path === '' ? key : `.${key}`;
+    if (isObject(child)) pruneAt(member, child, inner(step));
+    else if (isObject(additional)) pruneAt(member, additional, inner(step));
     else if (!keepsAll && !(embedded && ['apiVersion', 'kind', 'metadata'].includes(key))) {
+      dropped?.push(path + step);
       delete value[key];
     }
   }

@@ -12,6 +12,7 @@ const LAST_BOOKMARK_MS = 2000;
 export class Watcher {
   readonly selection: Selection;
   readonly wantsBookmarks: boolean;
+  readonly #after: number;
   readonly #response: ServerResponse;
   readonly #maxBufferedBytes: number;
   readonly #timers: ClockTimer[] = [];
@@ -23,11 +24,14 @@ export class Watcher {
     readonly selection: Selection;
     readonly response: ServerResponse;
     readonly wantsBookmarks: boolean;
+    /** The version after which changes are shown; it may lie in the future. */
+    readonly after: number;
     readonly maxBufferedBytes: number;
     readonly onEnd: (watcher: Watcher) => void;
   }) {
     this.selection = options.selection;
     this.wantsBookmarks = options.wantsBookmarks;
+    this.#after = options.after;
     this.#response = options.response;
     this.#maxBufferedBytes = options.maxBufferedBytes;
     this.#onEnd = options.onEnd;
@@ -45,12 +49,13 @@ export class Watcher {
   }
 
   offer(change: Change): void {
+    if (change.resourceVersion <= this.#after) return;
     const line = changeLine(this.selection, change);
     if (line !== undefined) this.write(line);
   }
 
   bookmark(resourceVersion: number, endsInitialEvents = false): void {
-    if (!this.wantsBookmarks) return;
+    if (!this.wantsBookmarks || resourceVersion < this.#after) return;
     this.write(bookmarkLine(this.selection.resource, resourceVersion, endsInitialEvents));
   }
 
