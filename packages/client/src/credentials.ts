@@ -1,4 +1,5 @@
 import type { Clock } from '@kubeloop/ratelimiter';
+import { messageOf } from './pem.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** What a request shows of itself. */
@@ -11,6 +12,8 @@ export interface Identity {
 
 /** What {@link Credentials} is made of. */
 export interface CredentialsOptions {
+  /** The server's URL, for messages. */
+  readonly server: string;
   /** Reads the identity as it is now. */
   readonly load: () => Identity | Promise<Identity>;
   /** How long an identity is used before it is read again; `Infinity` when it never changes. */
@@ -34,7 +37,7 @@ export class Credentials {
     this.#options = options;
   }
 
-  /** The identity to use now. */
+  /** The identity to use now. @throws Error that names the server when there is none: a file, plugin or function failed */
   current(): Promise<Identity> {
     const now = this.#options.clock.now();
     if (this.#known && now < this.#known.freshUntilMs) return Promise.resolve(this.#known.identity);
@@ -53,8 +56,12 @@ export class Credentials {
       const identity = await this.#options.load();
       this.#remember(identity);
       return identity;
-    } catch (error) {
-      if (!before) throw error;
+    } catch (cause) {
+      if (!before)
+        throw new Error(
+          `Cannot get credentials for server ${this.#options.server}: ${messageOf(cause)}`,
+          { cause },
+        );
       this.#remember(before);
       return before;
     }

@@ -4,6 +4,7 @@ import { behaviourOf, checkWhole, type KubeClientOptions } from './client-option
 import { ConnectionPool } from './connection-pool.ts';
 import { Credentials } from './credentials.ts';
 import { HttpResourceClient } from './http-resource-client.ts';
+import { jsonBody } from './json-body.ts';
 import { clusterOf, identityReader, isKubeConfig, type KubeConfigLike } from './kube-config.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { queryText } from './resource-path.ts';
@@ -89,7 +90,10 @@ export class KubeClient implements AsyncDisposable {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      body:
+        body === undefined || typeof body === 'string'
+          ? body
+          : jsonBody(body, `request ${method} ${path}`),
       maxRetries: maxRetries === undefined ? undefined : checkWhole('maxRetries', maxRetries),
     };
     return this.#session.call(request, signal, async (answer) => {
@@ -124,13 +128,23 @@ function sessionOf(options: KubeClientOptions): Session {
     const { server: url, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
     const server = parseServerUrl(url, skipTLSVerify === true);
     const load = identityReader(kubeConfig);
-    const credentials = new Credentials({ load, maxAgeMs: kubeConfigMaxAgeMs, clock });
+    const credentials = new Credentials({
+      server: server.text,
+      load,
+      maxAgeMs: kubeConfigMaxAgeMs,
+      clock,
+    });
     return new Session({ server, credentials, pool: poolOf(server.origin, proxyUrl), behaviour });
   }
   checkServerOptions(options);
   const server = parseServerUrl(options.server, options.skipTLSVerify === true);
   const load = (): ReturnType<typeof readIdentity> => readIdentity(options satisfies ServerOptions);
-  const credentials = new Credentials({ load, maxAgeMs: maxAgeOf(options), clock });
+  const credentials = new Credentials({
+    server: server.text,
+    load,
+    maxAgeMs: maxAgeOf(options),
+    clock,
+  });
   const pool = poolOf(server.origin, options.proxyUrl);
   return new Session({ server, credentials, pool, behaviour });
 }

@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { Identity } from './credentials.ts';
-import { messageOf, pemText, fileText } from './pem.ts';
+import { followContext, isMadeUp } from './kube-config-context.ts';
+import { fileText, pemText } from './pem.ts';
 
 /** The part of client-node's `Cluster` that is used. */
 export interface KubeConfigCluster {
@@ -31,6 +32,10 @@ export interface KubeConfigLike {
   getCurrentCluster(): KubeConfigCluster | null;
   /** The user of the context in use. */
   getCurrentUser(): { readonly name: string } | null;
+  /** The context of a name; `null` when there is none. Without this method, a context that names a missing user is not found out. */
+  getContextObject?(name: string): { readonly cluster: string; readonly user: string } | null;
+  /** All contexts, for messages. */
+  getContexts?(): readonly { readonly name: string }[];
   /** Fills in certificates and headers, running plugins where needed. */
   applyToHTTPSOptions(options: RequestOptions): Promise<void>;
 }
@@ -43,19 +48,17 @@ export function isKubeConfig(value: object): value is KubeConfigLike {
 /**
  * The cluster that a kubeconfig's context names.
  *
- * @throws TypeError that names what is missing, Error that names the file of the CA when it cannot be read
+ * @throws TypeError that names what is missing (context, cluster, user), Error that names the file of the CA when it cannot be read
  */
 export function clusterOf(config: KubeConfigLike): KubeConfigCluster {
-  const context = config.getCurrentContext();
-  if (!context) throw new TypeError('Cannot use the kubeconfig: it has no current context');
-  const cluster = config.getCurrentCluster();
-  if (!cluster)
+  if (isMadeUp(config))
     throw new TypeError(
-      `Cannot use the kubeconfig: its current context "${context}" does not exist or names a cluster that does not`,
+      'Cannot use the kubeconfig: there is none, neither where KUBECONFIG says nor at ~/.kube/config, and this is no pod',
     );
+  const cluster = followContext(config, 'the kubeconfig');
   const ca = caOf(cluster);
-  if (ca !== undefined)
-    pemText(`certificate-authority${cluster.caFile ? '' : '-data'}`, ca, 'certificate');
+  const option = `certificate-authority${cluster.caFile ? '' : '-data'}`;
+  if (ca !== undefined) pemText(ca, { option, kind: 'certificate' });
   return cluster;
 }
 
@@ -70,13 +73,7 @@ export function identityReader(config: KubeConfigLike): () => Promise<Identity> 
         `Cannot use the kubeconfig any longer: its context changed from "${context}" to "${config.getCurrentContext()}", make a client and a KubeConfig for each context`,
       );
     const filled: RequestOptions = {};
-    try {
-      await config.applyToHTTPSOptions(filled);
-    } catch (cause) {
-      throw new Error(`Cannot get credentials for server ${server}: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
+    await config.applyToHTTPSOptions(filled);
     return { headers: headersOf(filled), tls: tlsOf(filled, cluster) };
   };
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 type PemKind = 'certificate' | 'key';
@@ -7,13 +8,63 @@ const shapes: Readonly<Record<PemKind, RegExp>> = {
   key: /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
 };
 
-/** The text of a PEM certificate or key. @throws TypeError that names the option when it is not PEM */
-export function pemText(option: string, value: string | Uint8Array, kind: PemKind): string {
+/** Where each certificate of a file begins; other things may stand between them. */
+const certificateStart = /(?=-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----)/;
+
+/** What {@link pemText} is about. */
+export interface PemSource {
+  /** The option's name, for messages. */
+  readonly option: string;
+  readonly kind: PemKind;
+  /** What a key is encrypted with. */
+  readonly passphrase?: string | undefined;
+}
+
+/**
+ * The text of a PEM certificate or key.
+ *
+ * Every certificate is read once: OpenSSL would silently leave out a broken one and all that follow it.
+ *
+ * @throws TypeError that names the option when it is not PEM, is broken, or is encrypted with another passphrase
+ */
+export function pemText(value: string | Uint8Array, source: PemSource): string {
+  const { option, kind } = source;
   const text = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
-  if (shapes[kind].test(text)) return text;
-  const isEncoded = shapes[kind].test(Buffer.from(text, 'base64').toString('latin1'));
-  const remedy = isEncoded ? ': it is base64, decode it first' : '';
-  throw new TypeError(`Cannot use option "${option}": it is not a PEM ${kind}${remedy}`);
+  if (!shapes[kind].test(text)) {
+    const isEncoded = shapes[kind].test(Buffer.from(text, 'base64').toString('latin1'));
+    const remedy = isEncoded ? ': it is base64, decode it first' : '';
+    throw new TypeError(`Cannot use option "${option}": it is not a PEM ${kind}${remedy}`);
+  }
+  if (kind === 'certificate') checkCertificates(text, option);
+  else checkKey(text, source);
+  return text;
+}
+
+function checkCertificates(text: string, option: string): void {
+  const blocks = text.split(certificateStart).filter((block) => shapes.certificate.test(block));
+  for (const [index, block] of blocks.entries())
+    try {
+      void new X509Certificate(block);
+    } catch (cause) {
+      const which = blocks.length === 1 ? 'its certificate' : `its certificate ${index + 1}`;
+      throw new TypeError(
+        `Cannot use option "${option}": ${which} is broken: ${messageOf(cause)}`,
+        {
+          cause,
+        },
+      );
+    }
+}
+
+function checkKey(text: string, { option, passphrase }: PemSource): void {
+  try {
+    createPrivateKey({ key: text, ...(passphrase !== undefined && { passphrase }) });
+  } catch (cause) {
+    const isLocked =
+      passphrase === undefined && /BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text);
+    const why = isLocked ? 'it is encrypted, give option "passphrase"' : messageOf(cause);
+    throw new TypeError(`Cannot use option "${option}": its key cannot be read: ${why}`, { cause });
+  }
 }
 
 /** The text of a file that an option names. @throws Error that names option and path when it cannot be read */

@@ -45,19 +45,19 @@ export function checkServerOptions(options: ServerOptions): void {
   readTls(options);
 }
 
-/** The certificates as they are now. @throws when a file cannot be read or something is not PEM */
+/** The certificates as they are now. @throws when a file cannot be read, or something is not PEM or broken */
 export function readTls(options: ServerOptions): TlsSettings {
+  const { passphrase, servername, skipTLSVerify } = options;
   const read = (name: 'ca' | 'cert' | 'key'): string | undefined => {
     const path = options[`${name}File`];
     const value = path === undefined ? options[name] : fileText(`${name}File`, path);
     if (value === undefined) return undefined;
-    return pemText(
-      path === undefined ? name : `${name}File`,
-      value,
-      name === 'key' ? 'key' : 'certificate',
-    );
+    return pemText(value, {
+      option: path === undefined ? name : `${name}File`,
+      kind: name === 'key' ? 'key' : 'certificate',
+      passphrase,
+    });
   };
-  const { passphrase, servername, skipTLSVerify } = options;
   return {
     ca: read('ca'),
     cert: read('cert'),

@@ -11,7 +11,10 @@ function counting(clock: FakeClock, fail: () => boolean = () => false) {
     if (fail()) throw new Error('no file');
     return identity(`token ${state.reads}`);
   };
-  return { state, credentials: new Credentials({ load, maxAgeMs: 1000, clock }) };
+  return {
+    state,
+    credentials: new Credentials({ server: 'https://a', load, maxAgeMs: 1000, clock }),
+  };
 }
 
 describe('Credentials', () => {
@@ -30,6 +33,14 @@ describe('Credentials', () => {
       'token 1',
       'token 2',
     ]);
+  });
+
+  test('a first reading that fails names the server', async () => {
+    const { credentials } = counting(new FakeClock(), () => true);
+
+    await expect(credentials.current()).rejects.toThrow(
+      'Cannot get credentials for server https://a: no file',
+    );
   });
 
   test('requests at the same time share one reading', async () => {

@@ -42,7 +42,7 @@ function kubeConfig(cluster: object, user?: object): KubeConfig {
   config.loadFromOptions({
     clusters: [{ name: 'c', ...cluster }],
     users: user ? [{ name: 'u', ...user }] : [],
-    contexts: [{ name: 'x', cluster: 'c', user: 'u' }],
+    contexts: [{ name: 'x', cluster: 'c', user: user ? 'u' : '' }],
     currentContext: 'x',
   });
   return config;
@@ -134,7 +134,30 @@ describe('a KubeConfig of client-node', () => {
 
     expect(() => new KubeClient(new KubeConfig())).toThrow('it has no current context');
     expect(() => new KubeClient(lost)).toThrow(
-      'its current context "x" does not exist or names a cluster that does not',
+      'Cannot use the kubeconfig: its context "x" names cluster "gone", which it does not define',
+    );
+    lost.contexts = [];
+    expect(() => new KubeClient(lost)).toThrow('its current context "x" does not exist');
+  });
+
+  test('a context that names a user who is not there is refused instead of going on as nobody', () => {
+    const config = kubeConfig({ server: 'https://a' }, { token: 'a' });
+    config.users = [];
+
+    expect(() => new KubeClient(config)).toThrow(
+      'Cannot use the kubeconfig: its context "x" names user "u", which it does not define',
+    );
+  });
+
+  test('what client-node makes up where it finds nothing is refused as no kubeconfig', () => {
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      { name: 'cluster', server: 'http://localhost:8080', skipTLSVerify: false },
+      { name: 'user' },
+    );
+
+    expect(() => new KubeClient(config)).toThrow(
+      'Cannot use the kubeconfig: there is none, neither where KUBECONFIG says nor at ~/.kube/config',
     );
   });
 
@@ -239,7 +262,7 @@ describe('loadKubeConfig', () => {
     writeFileSync(path, yaml('https://a'));
 
     await expect(loadKubeConfig({ path, context: 'z' })).rejects.toThrow(
-      'Cannot use context "z": the kubeconfig has no such context',
+      `Cannot use context "z": kubeconfig "${path}" has no such context, choose one of "x", "y"`,
     );
   });
 });
