@@ -11,18 +11,27 @@ export interface Action {
   readonly resource?: Resource<unknown> | undefined;
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
 }
 
 /** The longest text of a failed answer that is read; more is cut off with the connection. */
 const maxFailureBytes = 1_048_576;
 
-/** `get deployments.apps "web" in namespace "shop"`. */
+/** `get deployments.apps "web" in namespace "shop"`, `list pods with labels "app=web"`. */
 export function describeAction(action: Action): string {
   const { verb, resource, name, namespace } = action;
   if (!resource) return verb;
   const object = name === undefined ? '' : ` ${JSON.stringify(name)}`;
   const place = namespace === undefined ? '' : ` in namespace ${JSON.stringify(namespace)}`;
-  return `${verb} ${resource.name}${object}${place}`;
+  return `${verb} ${resource.name}${object}${place}${describeSelectors(action)}`;
+}
+
+/** Servers do not repeat a selector that they cannot read, or only a part of it. */
+function describeSelectors({ labelSelector, fieldSelector }: Action): string {
+  const labels = labelSelector ? ` with labels ${JSON.stringify(labelSelector)}` : '';
+  const fields = fieldSelector ? ` with fields ${JSON.stringify(fieldSelector)}` : '';
+  return labels && fields ? `${labels} and${fields.replace(' with', '')}` : labels + fields;
 }
 
 /** How long an answer asks to wait; only the form in seconds is understood, as in client-go. */

@@ -15,6 +15,9 @@ import type {
 } from './api.ts';
 import { checkWhole } from './client-options.ts';
 import type { PoolRequest } from './connection-pool.ts';
+import { expectObject, refuseFailure } from './expect-object.ts';
+import { describeAction, type Action } from './failure.ts';
+import { jsonBody } from './json-body.ts';
 import { placeOf, requireNamespace, type Place } from './object-place.ts';
 import { readList } from './read-list.ts';
 import type { ResourceClient } from './resource-client.ts';
@@ -41,6 +44,7 @@ interface Call {
   readonly method: PoolRequest['method'];
   readonly place: Place;
   readonly subresource?: Subresource | undefined;
+  readonly selectors?: SelectionOptions | undefined;
   readonly query?: Query | undefined;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
@@ -85,6 +89,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       verb: 'list',
       method: 'GET',
       place: { namespace: this.#namespace },
+      selectors: options,
       query: {
         ...selectionQuery(options),
         limit: checkWhole('limit', options.limit ?? 0) || undefined,
@@ -97,7 +102,9 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       await refuseUnlessJson(answer, this.#session.server.text);
       // Without an encoding set, streams of bytes yield buffers.
       const body = bodyOf(answer) as AsyncIterable<Buffer>;
-      return readList(body, { resource: this.resource, maxObjectBytes });
+      const about = { action: request.action, server: this.#session.server.text };
+      const check = (envelope: object): void => refuseFailure(envelope, about);
+      return readList(body, { resource: this.resource, maxObjectBytes, check });
     });
   }
 
@@ -131,6 +138,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       verb: 'watch',
       method: 'GET',
       place: { namespace: this.#namespace },
+      selectors: options,
       query: { ...selectionQuery(options), watch: true, allowWatchBookmarks, sendInitialEvents },
       options,
     });
@@ -199,6 +207,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       verb: 'delete all',
       method: 'DELETE',
       place,
+      selectors: options,
       query: { ...selectionQuery(options), limit: options.limit, continue: options.continue },
       body: deleteBody(options),
       options,
@@ -279,6 +288,8 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       throw new TypeError(
         `Cannot ${verb} ${this.resource.name}: a JSON patch is an array of operations`,
       );
+    if (typeof body !== 'object' || body === null)
+      throw new TypeError(`Cannot ${verb} ${this.resource.name}: the patch is no object`);
     const query = writeQuery(options);
     return this.#read<R>({
       verb,
@@ -312,31 +323,47 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
 
   #request(call: Call): SessionRequest {
     const { verb, place, subresource, contentType = 'application/json', body, options } = call;
+    const { labelSelector, fieldSelector } = call.selectors ?? {};
+    const { resource } = this;
+    const action: Action = { verb, resource, ...place, labelSelector, fieldSelector };
     // A new object has a name, but no path yet.
     const name = call.method === 'POST' ? undefined : place.name;
     const path: ResourcePath = { namespace: place.namespace, name, subresource };
     return {
-      action: { verb, resource: this.resource, ...place },
+      action,
       method: call.method,
       path: resourcePath(this.resource, path, call.query),
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': contentType }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : jsonBody(body, describeAction(action)),
       maxRetries:
         options.maxRetries === undefined ? undefined : checkWhole('maxRetries', options.maxRetries),
     };
   }
 
   #read<R>(call: Call): Promise<R> {
-    return this.#session.call(this.#request(call), call.options.signal, async (answer: Answer) => {
+    const request = this.#request(call);
+    const { action } = request;
+    return this.#session.call(request, call.options.signal, async (answer: Answer) => {
       const { behaviour, server } = this.#session;
       await refuseUnlessJson(answer, server.text);
-      // What the server says an object is, is taken for granted.
-      return (await readJson(answer, server.text, behaviour.maxObjectBytes)) as R;
+      const value = await readJson(answer, server.text, behaviour.maxObjectBytes);
+      // An object of the right kind is what its descriptor says it is.
+      return expectObject(value, {
+        action,
+        server: server.text,
+        kinds: kindsOf(call, this.resource.kind),
+      }) as R;
     });
   }
+}
+
+/** What a call may be answered with. */
+function kindsOf(call: Call, kind: string): readonly string[] {
+  if (call.subresource === 'scale') return ['Scale'];
+  return call.method === 'DELETE' ? [kind, 'Status'] : [kind];
 }
 
 function selectionQuery(options: SelectionOptions): Query {

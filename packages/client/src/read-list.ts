@@ -4,17 +4,18 @@ import { ListSplitter } from './list-splitter.ts';
 import { messageOf } from './pem.ts';
 import type { Resource } from './resource.ts';
 
-/** What {@link readList} needs. */
+/** What {@link readList} needs. `check` may refuse what is around the items with a better error. */
 export interface ReadListOptions<T> {
   readonly resource: Resource<T>;
   readonly maxObjectBytes: number;
+  readonly check?: ((envelope: object) => void) | undefined;
   readonly onYield?: (() => void) | undefined;
 }
 
 /**
  * Reads a list as it arrives, in turns of a few milliseconds.
  *
- * @throws Error when it is not a list, is cut off or has an item that is not JSON
+ * @throws Error when it is not a list (which proxies answer with 200 too), is cut off or has an item that is not JSON
  */
 export async function readList<T>(
   chunks: AsyncIterable<Buffer>,
@@ -28,7 +29,10 @@ export async function readList<T>(
   });
   try {
     for await (const piece of inFairTurns(chunks, onYield)) splitter.push(piece);
-    return { ...envelopeOf(splitter.end()), items };
+    // The splitter takes nothing but an object.
+    const envelope = splitter.end() as object;
+    options.check?.(envelope);
+    return { ...envelopeOf(envelope, resource), items };
   } catch (cause) {
     if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
     const where = items.length === 0 ? '' : ` after ${items.length} items`;
@@ -47,11 +51,24 @@ function parseItem<T>(json: string, resource: Resource<T>): T {
   return item;
 }
 
-function envelopeOf(parsed: unknown): Omit<ObjectList<unknown>, 'items'> {
-  // The splitter takes nothing but an object; what it has is the server's word.
-  const list = parsed as Partial<ObjectList<unknown>>;
-  if (!('items' in list)) throw new SyntaxError('It has no items, so it is not a list');
-  const { apiVersion, kind, metadata } = list;
+/**
+ * What is taken for an empty list empties caches, so it must be a list. Its kind ends in `List`, unless a
+ * CustomResourceDefinition chose another `listKind`. Go says null for a list without items; that needs the kind.
+ */
+function envelopeOf(
+  parsed: object,
+  resource: Resource<unknown>,
+): Omit<ObjectList<unknown>, 'items'> {
+  if (!('items' in parsed)) throw new SyntaxError('It has no items, so it is not a list');
+  // What is not looked at here is the server's word.
+  const { apiVersion, kind, metadata, items } = parsed as Partial<ObjectList<unknown>>;
+  const isOwn = resource.group.includes('.') && apiVersion === resource.apiVersion;
+  // The server may say anything, so this is JSON of anything.
+  const said = JSON.stringify(kind);
+  if (kind !== undefined && !isOwn && !said.endsWith('List"'))
+    throw new SyntaxError(`It is of kind ${said}, which is not a list`);
+  if (!Array.isArray(items) && !(items === null && kind !== undefined))
+    throw new SyntaxError('Its items are no array, so it is not a list');
   return {
     ...(apiVersion !== undefined && { apiVersion }),
     ...(kind !== undefined && { kind }),

@@ -25,13 +25,20 @@ export function resourcePath(
   return `/${segments.join('/')}${queryText(query)}`;
 }
 
-/** `?a=b&c=d`, or nothing. */
+/** `?a=b&c=d`, or nothing. @throws TypeError that names a member which is neither text, number nor boolean, such as a selector object */
 export function queryText(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value !== undefined && value !== '') parameters.set(name, String(value));
+    if (value !== undefined && value !== '') parameters.set(name, textOf(name, value));
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return String(value);
+  const type = value === null ? 'null' : `a value of type ${typeof value}`;
+  throw new TypeError(`Cannot use ${type} as ${name}: it must be text, a number or a boolean`);
 }
 
 /**

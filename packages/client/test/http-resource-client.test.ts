@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   server.requests.length = 0;
-  script = (_, response) => answerJson(response, { answered: true });
+  script = (_, response) => answerJson(response, { metadata: { name: 'answered' } });
 });
 
 afterAll(async () => {
@@ -53,7 +53,9 @@ const shop = () => client.resource(deployments).namespace('shop');
 
 describe('paths, queries and bodies', () => {
   test('get of a namespaced object', async () => {
-    expect(await shop().get('web', { resourceVersion: '0' })).toEqual({ answered: true });
+    expect(await shop().get('web', { resourceVersion: '0' })).toEqual({
+      metadata: { name: 'answered' },
+    });
 
     expect(seen()).toEqual({
       call: 'GET /apis/apps/v1/namespaces/shop/deployments/web',
@@ -254,6 +256,27 @@ describe('mistakes are refused before anything is sent', () => {
     ['an empty name', () => shop().get(''), 'Cannot use "" as name'],
     ['a name that leaves its path', () => shop().get('../a'), 'Cannot use "../a" as name'],
     ['a name that is a dot', () => shop().get('..'), 'Cannot use ".." as name'],
+    [
+      'a selector that is no text',
+      // Wrong on purpose: selectors are texts.
+      () => shop().list({ labelSelector: { app: 'web' } as unknown as string }),
+      'Cannot use a value of type object as labelSelector',
+    ],
+    [
+      'a selector that is null',
+      () => shop().deleteCollection({ fieldSelector: null as unknown as string }),
+      'Cannot use null as fieldSelector',
+    ],
+    [
+      'a number that JSON does not have',
+      () => client.resource(deployments).create({ ...web, spec: 1n } as unknown as typeof web),
+      'Cannot create deployments.apps "web" in namespace "shop": it cannot be made JSON: ',
+    ],
+    [
+      'a patch that is none',
+      () => shop().patch('a', undefined, { type: 'merge' }),
+      'Cannot patch deployments.apps: the patch is no object',
+    ],
     ['a negative limit', () => shop().list({ limit: -1 }), 'Cannot use -1 as limit'],
     ['a fraction', () => shop().list({ timeoutSeconds: 0.5 }), 'Cannot use 0.5 as timeoutSeconds'],
     [

@@ -17,7 +17,7 @@ const widgets = defineResource<object>({
 
 describe('connections', () => {
   test('two hundred requests in a row share one connection', async () => {
-    await using server = await startServer((_, response) => answerJson(response, {}));
+    await using server = await startServer((_, response) => answerJson(response, { metadata: {} }));
     await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
 
     for (let i = 0; i < 200; i += 1) await client.resource(nodes).get(`n${i}`);
@@ -28,7 +28,7 @@ describe('connections', () => {
 
   test('open watches do not hold up other requests, however many there are', async () => {
     await using server = await startServer(({ url }, response) => {
-      if (!url.includes('watch=true')) answerJson(response, { answered: true });
+      if (!url.includes('watch=true')) answerJson(response, { metadata: { name: 'a' } });
       else {
         beginWatch(response);
         response.write('{"type":"ADDED","object":{}}\n');
@@ -42,7 +42,7 @@ describe('connections', () => {
 
     const node = await client.resource(nodes).get('a');
 
-    expect(node).toEqual({ answered: true });
+    expect(node).toEqual({ metadata: { name: 'a' } });
     expect(server.open).toBe(151);
   });
 
@@ -121,7 +121,7 @@ describe('request', () => {
   });
 
   test('a path in the URL of the server is put before every path', async () => {
-    await using server = await startServer((_, response) => answerJson(response, {}));
+    await using server = await startServer((_, response) => answerJson(response, { metadata: {} }));
     await using client = new KubeClient({ server: `${server.url}/k8s/c-1/`, skipTLSVerify: true });
 
     await client.request('/version');

@@ -57,6 +57,35 @@ describe('readList', () => {
     );
   });
 
+  test.each([
+    ['{"kind":"Pong","metadata":{},"items":[]}', 'It is of kind "Pong", which is not a list'],
+    ['{"kind":"PodList","items":5}', 'Its items are no array'],
+    ['{"kind":"PodList","items":{}}', 'Its items are no array'],
+    ['{"items":null}', 'Its items are no array'],
+    ['{"kind":5,"items":[]}', 'It is of kind 5'],
+    ['{"kind":"Table","rows":[]}', 'It has no items'],
+  ])('%s would look like an empty list and is refused', async (text, message) => {
+    await expect(readList(stream(text), options)).rejects.toThrow(message);
+  });
+
+  test.each([['List'], ['PodList'], ['WhateverList']])(
+    'a list of kind %s without items may have null for them, as Go writes it',
+    async (kind) => {
+      const list = await readList(stream(`{"kind":"${kind}","items":null}`), options);
+
+      expect(list.items).toEqual([]);
+    },
+  );
+
+  test('a custom resource may call its list anything', async () => {
+    const { group, ...rest } = { ...pods, group: 'example.com', apiVersion: 'example.com/v1' };
+    const text = '{"kind":"PodSet","apiVersion":"example.com/v1","items":[{}]}';
+
+    const list = await readList(stream(text), { ...options, resource: { ...rest, group } });
+
+    expect(list.items).toHaveLength(1);
+  });
+
   test('an answer that ends too early says after how many items', async () => {
     await expect(readList(stream('{"items":[{},{},{"a'), options)).rejects.toThrow(
       'Cannot read the list of pods after 2 items: The list ends in the middle',

@@ -46,7 +46,9 @@ async function start(script: Script, more: Partial<KubeClientOptions> = {}): Pro
 function busyFor(times: number, headers: Record<string, string> = { 'retry-after': '2' }): Script {
   let left = times;
   return (_, response) =>
-    left-- > 0 ? answerStatus(response, busy, headers) : answerJson(response, { items: [] });
+    left-- > 0
+      ? answerStatus(response, busy, headers)
+      : answerJson(response, { metadata: {}, items: [] });
 }
 
 describe('Retry-After', () => {
@@ -116,7 +118,7 @@ describe('Retry-After', () => {
   test.each([503, 500, 504])('%d with the header is tried again', async (code) => {
     let isFirst = true;
     await using fixture = await start((_, response) => {
-      if (!isFirst) return answerJson(response, {});
+      if (!isFirst) return answerJson(response, { metadata: {} });
       isFirst = false;
       return answerStatus(response, { code }, { 'retry-after': '1' });
     });
@@ -125,7 +127,7 @@ describe('Retry-After', () => {
 
     await fixture.clock.stepAsync(1000);
 
-    expect(await call).toEqual({});
+    expect(await call).toEqual({ metadata: {} });
   });
 
   test('an abort ends the wait at once and leaves no timer', async () => {
@@ -157,7 +159,7 @@ describe('a connection that is reset before the answer', () => {
   const resetFor = (times: number): Script => {
     let left = times;
     return ({ socket }, response) =>
-      left-- > 0 ? void socket.destroy() : answerJson(response, { items: [] });
+      left-- > 0 ? void socket.destroy() : answerJson(response, { metadata: {}, items: [] });
   };
 
   test('is tried again after a second when the call only reads', async () => {
@@ -167,7 +169,7 @@ describe('a connection that is reset before the answer', () => {
 
     await fixture.clock.stepAsync(1000);
 
-    expect(await call).toEqual({ items: [] });
+    expect(await call).toEqual({ metadata: {}, items: [] });
   });
 
   test('fails the call when it writes, since it may have been done', async () => {
