@@ -40,6 +40,24 @@ export class ConnectionError extends Error {
   }
 }
 
+/** What OpenSSL says when the answer to its greeting is no TLS record, as that of a server that speaks plain HTTP. */
+const noTlsCodes: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+]);
+
+/** What OpenSSL says when nobody that is trusted vouches for the server's certificate. */
+const untrustedCodes: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
+/** Node's remedy is the trust store of the system, where the authority of a cluster seldom is. */
+const nodeRemedy = /; if the root CA is installed locally.*$/;
+
 /** The code of an error or of what caused it; undici hides the socket's own code one level down. */
 function codeOf(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 3) return undefined;
@@ -53,5 +71,16 @@ function describe(error: unknown): string {
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map((inner: unknown) => describe(inner)).join('; ');
   if (!(error instanceof Error)) return String(error);
-  return error.message || codeOf(error) || error.name;
+  const code = codeOf(error);
+  if (code !== undefined && noTlsCodes.has(code))
+    return 'the server does not speak TLS, so its URL may have to begin with http:';
+  const said = oneLine(error.message) || code || error.name;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `${said}; option "servername" says which name to expect`;
+  if (code === undefined || !untrustedCodes.has(code)) return said;
+  return `${said.replace(nodeRemedy, '')}; give the certificates of the cluster's authority as option "ca" or "caFile", or as certificate-authority-data of the kubeconfig`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
