@@ -6,7 +6,7 @@ import type { ServerOptions } from './server-options.ts';
 export interface BehaviourOptions {
   /** How many requests a second may be sent on average, watches included. Default: no limit, since the server's priority and fairness does better. */
   readonly qps?: number | undefined;
-  /** How many requests may be sent at once when `qps` is set. Default: twice `qps`, rounded up. */
+  /** How many requests may be sent at once when `qps` is set, 1 or more. Default: twice `qps`, rounded up. */
   readonly burst?: number | undefined;
   /**
    * How often a call is tried again when the server answers 429 or 5xx with a `Retry-After` header, or when a reading
@@ -49,16 +49,11 @@ export interface Behaviour {
 /** Fills in defaults. @throws TypeError or RangeError that names the option */
 export function behaviourOf(options: BehaviourOptions): Behaviour {
   const clock = options.clock ?? systemClock;
-  const { qps, burst, userAgent = `kubeloop/node-${process.versions.node}` } = options;
-  if (burst !== undefined && qps === undefined)
-    throw new TypeError('Cannot use option "burst" without "qps"');
+  const { userAgent = `kubeloop/node-${process.versions.node}` } = options;
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]+$/.test(userAgent))
     throw new TypeError('Cannot use option "userAgent": it must be printable ASCII text');
   return {
-    throttle:
-      qps === undefined || qps === Infinity
-        ? undefined
-        : new TokenBucket({ qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)), clock }),
+    throttle: throttleOf(options, clock),
     maxRetries: checkWhole('maxRetries', options.maxRetries ?? 10),
     maxObjectBytes: checkWhole('maxObjectBytes', options.maxObjectBytes ?? 64 * 1024 * 1024, 1),
     requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
@@ -66,6 +61,15 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     userAgent,
     clock,
   };
+}
+
+/** A burst of zero would let no request pass, ever. */
+function throttleOf({ qps, burst }: BehaviourOptions, clock: Clock): TokenBucket | undefined {
+  if (burst !== undefined) checkWhole('burst', burst, 1);
+  if (burst !== undefined && qps === undefined)
+    throw new TypeError('Cannot use option "burst" without "qps"');
+  if (qps === undefined || qps === Infinity) return undefined;
+  return new TokenBucket({ qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)), clock });
 }
 
 /** Refuses what is not a whole number of at least `least`. Returns the value. */

@@ -53,6 +53,10 @@ const kindShape = /^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
  * ```
  */
 export function defineResource<T>(definition: ResourceDefinition): Resource<T> {
+  if (typeof definition !== 'object' || definition === null)
+    throw new TypeError(
+      `Cannot define resource: the definition is ${show(definition)}, not an object`,
+    );
   const { group, version, plural, kind, namespaced } = definition;
   if (group !== '')
     check('group', group, subdomain, 'a DNS subdomain such as "example.com", or empty');
