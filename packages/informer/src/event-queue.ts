@@ -5,6 +5,7 @@ import {
   type ObjectLike,
 } from '@kubeloop/cache-store';
 import type { ReflectorStore } from '@kubeloop/reflector';
+import { handleRejection } from './answers.ts';
 import { Gate } from './gate.ts';
 import type { Turns } from './turns.ts';
 
@@ -172,10 +173,21 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     const { turns } = this.#options;
     const kept: T[] = [];
     for (const obj of list) {
-      kept.push(this.#transformed(obj));
+      kept.push(this.#transformedOfList(obj));
       if (turns.isOver) await turns.next();
     }
     return kept;
+  }
+
+  /** Names the object, which a failed list does not. */
+  #transformedOfList(obj: T): T {
+    try {
+      return this.#transformed(obj);
+    } catch (error) {
+      if (error instanceof UnfitAnswerError) throw error;
+      const why = error instanceof Error ? error.message : inspect(error);
+      throw new Error(`Cannot transform "${nameOf(obj)}": ${why}`, { cause: error });
+    }
   }
 
   #transformed(obj: T): T {
@@ -183,9 +195,11 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     if (!transform) return obj;
     const version = obj.metadata?.resourceVersion;
     const transformed = transform(obj);
-    if (!isObject(transformed))
-      throw new TypeError(
-        `Cannot keep object "${nameOf(obj)}": the transform must return an object, not ${inspect(transformed)}`,
+    // The failure of the transform is that it is asynchronous; what it rejects with comes second.
+    const isPromise = handleRejection(transformed, () => {});
+    if (isPromise || !isObject(transformed))
+      throw new UnfitAnswerError(
+        `Cannot keep object "${nameOf(obj)}": the transform must return an object, not ${isPromise ? 'a promise' : inspect(transformed)}`,
       );
     if (version !== undefined && transformed.metadata?.resourceVersion !== version)
       this.#versions.set(transformed, version);
@@ -203,6 +217,9 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     this.#filled.release();
   }
 }
+
+/** A transform answered something that cannot be kept; the message names the object. */
+class UnfitAnswerError extends TypeError {}
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;

@@ -102,7 +102,9 @@ test('an event that cannot be transformed is reported and left out, a list fails
   void queue.add({ metadata: { name: 'a', namespace: 'n' } });
   const replaced = queue.replace([thing('b', 1)], '1');
 
-  await expect(replaced).rejects.toBe(failure);
+  await expect(replaced).rejects.toThrow(
+    expect.objectContaining({ message: 'Cannot transform "b": boom', cause: failure }),
+  );
   expect(errors).toEqual([[failure, 'n/a']]);
   expect(queue.length).toBe(0);
 });
@@ -136,6 +138,22 @@ test('a transform that forgets to return is named as such', () => {
   expect(errors).toEqual([
     'TypeError: Cannot keep object "a": the transform must return an object, not undefined',
   ]);
+});
+
+test('a transform that is asynchronous is named as such, be it that it rejects', async () => {
+  const errors: string[] = [];
+  const queue = newQueue({
+    // What a program in JavaScript can pass.
+    transform: (() => Promise.reject(new Error('boom'))) as never,
+    onError: (error) => errors.push(String(error)),
+  });
+  const words = 'the transform must return an object, not a promise';
+
+  void queue.add(thing('a', 1));
+  const replaced = queue.replace([thing('b', 1)], '1');
+
+  expect(errors).toEqual([`TypeError: Cannot keep object "a": ${words}`]);
+  await expect(replaced).rejects.toThrow(new TypeError(`Cannot keep object "b": ${words}`));
 });
 
 test('closing forgets what waits and lets everybody go on', async () => {

@@ -52,6 +52,21 @@ describe('events', () => {
     expect(log).toEqual(['gone a1', 'add d9', 'update b2 b8']);
   });
 
+  test('a tombstone holds the newest state that came before the list, also when that was not told yet', async () => {
+    const { informer, source, clock } = running();
+    const { log, handler } = recorder();
+    informer.addEventHandler(handler);
+    await source.store.replace([thing('a', 1)], '1');
+    await clock.settle();
+
+    source.update(thing('a', 2));
+    source.add(thing('b', 3));
+    await source.store.replace([], '9');
+    await clock.settle();
+
+    expect(log).toEqual(['add a1!', 'update a1 a2', 'add b3', 'gone a2', 'gone b3']);
+  });
+
   test('an object that was deleted and created again during a gap is an update with another uid', async () => {
     const { informer, source, clock } = running();
     await source.store.replace([thing('a', 1, 'first')], '1');

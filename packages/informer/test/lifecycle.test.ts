@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { running, type Setup, setup, thing } from './support/scripted.ts';
+import { recorder, running, type Setup, setup, thing } from './support/scripted.ts';
 
 let warnings: string[] = [];
 
@@ -148,7 +148,7 @@ test('an onError that throws does not stop the informer, and both failures reach
   await stop();
 });
 
-test('an index function that fails is reported; an event is left out, a list is not accepted', async () => {
+test('an index function that fails is reported; an event is left out, a list is not accepted, and handlers hear of neither', async () => {
   const { informer, source, clock, errors, stop } = running({
     indexers: {
       bad: (obj) => {
@@ -157,6 +157,8 @@ test('an index function that fails is reported; an event is left out, a list is 
       },
     },
   });
+  const { log, handler } = recorder();
+  informer.addEventHandler(handler);
 
   const refused = source.store.replace([thing('bad', 1)], '1');
   await expect(refused).rejects.toThrow('no value');
@@ -168,6 +170,7 @@ test('an index function that fails is reported; an event is left out, a list is 
 
   expect(syncedAfterwards).toBe(false);
   expect(informer.indexer.listKeys()).toEqual(['a', 'b']);
+  expect(log).toEqual(['add a1!', 'add b4']);
   expect(errors).toMatchObject([[{}, { part: 'store', key: 'bad' }]]);
   await stop();
 });

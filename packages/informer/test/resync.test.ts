@@ -63,6 +63,22 @@ test('each handler is resynced at its own period only', async () => {
   expect(resyncs).toEqual([4, 2, 0]);
 });
 
+test('a resync behind changes that wait tells what the cache holds by then, and nothing of what is gone', async () => {
+  const made = setup();
+  const { log, handler } = recorder();
+  made.informer.addEventHandler(handler, { resyncPeriodMs: 1000 });
+  made.run();
+  await made.source.store.replace([thing('a', 1), thing('b', 2)], '2');
+  await made.clock.stepAsync(1000);
+
+  made.source.update(thing('a', 3));
+  made.source.delete(thing('b', 4));
+  made.source.resync();
+  await made.clock.settle();
+
+  expect(log.slice(2)).toEqual(['update a1 a3', 'delete b4', 'update a3 a3']);
+});
+
 test('a timer that fires a little early does not cost a handler its turn', async () => {
   const made = setup();
   const { log, handler } = recorder();
