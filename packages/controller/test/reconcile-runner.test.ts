@@ -264,6 +264,38 @@ describe('the reconcile timeout', () => {
     await end();
   });
 
+  test.each([0, 50])(
+    'an abort that the reconciler throws by itself is an error and no timeout (reconcileTimeoutMs: %d)',
+    async (reconcileTimeoutMs) => {
+      const { controller, clock, end } = await runController(
+        (_request, { priority }) => {
+          if (priority === 1) throw new DOMException('cancelled', 'AbortError');
+        },
+        { reconcileTimeoutMs },
+      );
+
+      await controller.enqueue(request('a'), { priority: 1 });
+      await clock.settle();
+
+      expect(controller.counters).toMatchObject({ timeouts: 0, reconciles: { error: 1 } });
+      await end();
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  test('without a deadline no timer is armed', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { controller, clock, end } = await runController(() => promise);
+
+    await controller.enqueue(request('a'));
+    await clock.stepAsync(1_000_000);
+
+    expect(controller.activeWorkers).toBe(1);
+    expect([clock.pending, controller.counters.timeouts]).toEqual([0, 0]);
+    resolve();
+    await end();
+  });
+
   test('a deadline that passes after the abort at shutdown is not counted', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { controller, clock, stop, ended } = await runController(() => promise, {
