@@ -37,6 +37,10 @@ export class ValueIndex<T> {
         cause,
       });
     }
+    if (values instanceof Promise) {
+      // It is refused below; what becomes of it must not end the process as an unhandled rejection.
+      values.catch(() => {});
+    }
     if (!Array.isArray(values) || values.some((value) => typeof value !== 'string')) {
       throw new TypeError(
         `Cannot compute index "${this.name}" of object "${key}": the index function must return an array of strings`,
