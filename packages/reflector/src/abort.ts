@@ -3,6 +3,24 @@ import type { Clock } from '@kubeloop/ratelimiter';
 /** Thrown inside the reflector to leave whatever it is doing because it was told to stop. Never shown to anybody. */
 export const stopRequested: Error = new Error('Stop requested');
 
+/**
+ * Refuses what is no signal, before anything is started.
+ *
+ * @param action - what cannot be done without it, such as `Cannot run reflector "pods"`
+ * @throws TypeError
+ */
+export function checkSignal(action: string, signal: unknown): asserts signal is AbortSignal {
+  const fits =
+    typeof signal === 'object' &&
+    signal !== null &&
+    'addEventListener' in signal &&
+    typeof signal.addEventListener === 'function';
+  if (!fits)
+    throw new TypeError(
+      `${action}: there must be a signal, such as new AbortController().signal, and it is of type ${typeof signal}`,
+    );
+}
+
 /** Waits `delayMs`, or less when `signal` aborts; then rejects with {@link stopRequested}. Leaves no timer behind. */
 export async function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw stopRequested;

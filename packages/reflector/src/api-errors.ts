@@ -76,6 +76,12 @@ export function isStreamingRefused(error: unknown): boolean {
   return code !== undefined && [400, 405, 406, 415, 422, 501].includes(code);
 }
 
+/** Who asks is unknown (401) or may not do it (403), or the server does not know what is asked for (404). */
+export function isDenied(error: unknown): boolean {
+  const code = statusOf(error)?.code;
+  return code === 401 || code === 403 || code === 404;
+}
+
 /** How long the server wants to be left alone, or 0 when it does not say. */
 export function retryAfterMs(error: unknown): number {
   const own = property(error, 'retryAfterMs');

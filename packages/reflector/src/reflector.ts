@@ -1,6 +1,6 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { sleep, stopRequested } from './abort.ts';
-import { isExpired } from './api-errors.ts';
+import { checkSignal, sleep, stopRequested } from './abort.ts';
+import { isExpired, statusOf } from './api-errors.ts';
 import { StoreError } from './errors.ts';
 import type { ListReason } from './metrics.ts';
 import { duration, settingsOf, type ReflectorOptions } from './options.ts';
@@ -104,9 +104,11 @@ export class Reflector<T extends ObjectLike> {
    * call into the store is left. A request that ignores its signal for a second is reported and left alone.
    * May be called again then; it goes on from the version it has.
    *
-   * @throws Error when it is running already
+   * @throws Error when it is running already; TypeError without a signal
    */
-  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    const signal: unknown = options?.signal;
+    checkSignal(`Cannot run reflector "${this.name}"`, signal);
     if (this.#activity !== 'stopped') {
       throw new Error(`Cannot run reflector "${this.name}": it is running already`);
     }
@@ -157,13 +159,28 @@ export class Reflector<T extends ObjectLike> {
     let stream: Awaited<ReturnType<WatchLister<T>['run']>>;
     if (this.#canStream) {
       this.#activity = 'streaming';
-      stream = await new WatchLister(session, this.#memory, reason).run();
+      const lister = new WatchLister(session, this.#memory, reason);
+      stream = await lister.run();
       this.#activity = 'listing';
+      if (!stream) await this.#listInstead(session, reason, lister.withheld);
+    } else {
+      await this.#pagedLister.run(session, reason);
     }
-    if (!stream) await this.#pagedLister.run(session, reason);
     this.#isSynced = true;
     this.#settings.reporter.clear();
     return stream;
+  }
+
+  /** Lists after a stream that was refused for `withheld`, which is reported unless the list is refused alike. */
+  async #listInstead(session: Session<T>, reason: ListReason, withheld: unknown): Promise<void> {
+    try {
+      await this.#pagedLister.run(session, reason);
+    } catch (error) {
+      const isAlike = statusOf(error)?.code === statusOf(withheld)?.code;
+      if (withheld !== undefined && !isAlike) session.report(withheld, 'watch-list', 'list');
+      throw error;
+    }
+    if (withheld !== undefined) session.report(withheld, 'watch-list', 'watch');
   }
 
   /** Calls the store's resync each period; a failure ends the cycle. */

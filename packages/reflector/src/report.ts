@@ -1,3 +1,4 @@
+import { handleRejection } from './answers.ts';
 import { messageOf } from './errors.ts';
 
 /** What the reflector was doing when something failed. */
@@ -31,7 +32,7 @@ export interface ReflectorErrorContext {
   readonly resourceVersion: string;
 }
 
-/** Is told of every failure. It should return quickly. What it throws becomes a process warning. */
+/** Is told of every failure. It should return quickly. What it throws, or rejects with, becomes a process warning. */
 export type ReflectorErrorHandler = (error: unknown, context: ReflectorErrorContext) => void;
 
 /** Where nobody listens, failures become process warnings, so that they are seen. */
@@ -67,10 +68,11 @@ export class Reporter {
   report(error: unknown, context: Omit<ReflectorErrorContext, 'name'>): void {
     const full = { name: this.#name, ...context };
     this.#last = { error, context: full };
+    const failed = (thrown: unknown): void => warn(thrown, full);
     try {
-      this.#handler(error, full);
+      handleRejection(this.#handler(error, full), failed);
     } catch (thrown) {
-      warn(thrown, full);
+      failed(thrown);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import { sleep } from './abort.ts';
+import { handleRejection } from './answers.ts';
 import type { ExpectedKind } from './kind.ts';
 import type { ListerWatcher, WatchRequest } from './lister-watcher.ts';
 import type { ReflectorMetrics } from './metrics.ts';
@@ -103,12 +104,13 @@ export class Session<T> {
     this.report(new Error(text), 'stop', 'stop');
   }
 
-  /** Calls the metrics. A throwing one is reported. */
+  /** Calls the metrics. Those that throw or reject are reported. */
   measure(call: (metrics: ReflectorMetrics) => void): void {
+    const failed = (error: unknown): void => this.report(error, 'metrics', 'skip');
     try {
-      call(this.settings.metrics);
+      handleRejection(call(this.settings.metrics), failed);
     } catch (error) {
-      this.report(error, 'metrics', 'skip');
+      failed(error);
     }
   }
 }

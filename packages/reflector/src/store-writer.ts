@@ -1,5 +1,7 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { handleRejection } from './answers.ts';
 import { EventLoopTurns } from './event-loop.ts';
-import { StoreError } from './errors.ts';
+import { messageOf, StoreError } from './errors.ts';
 import type { EventSink, ReflectorStore } from './sink.ts';
 
 /** Changes an object before it is stored, for example drops what nobody reads. Must be quick, must not change its argument's identity (name, namespace, uid, version). */
@@ -88,7 +90,7 @@ export class StoreWriter<T> implements EventSink<T> {
   tryTransform(obj: T): { readonly obj: T } | undefined {
     if (!this.#transform) return { obj };
     try {
-      return { obj: this.#transform(obj) };
+      return { obj: transformed(this.#transform, obj) };
     } catch (error) {
       this.#onSkip(error, 'transform');
       return undefined;
@@ -99,12 +101,12 @@ export class StoreWriter<T> implements EventSink<T> {
     const transform = this.#transform;
     if (!transform) return list;
     const turns = new EventLoopTurns();
-    const transformed: T[] = [];
+    const items: T[] = [];
     for (const obj of list) {
-      transformed.push(transform(obj));
+      items.push(transformed(transform, obj));
       if (turns.isOver) await turns.yield();
     }
-    return transformed;
+    return items;
   }
 
   async #try(call: () => void | Promise<void>): Promise<void> {
@@ -129,4 +131,26 @@ export class StoreWriter<T> implements EventSink<T> {
       end();
     }
   }
+}
+
+/** What the transform makes of an object. Names the object when it fails, and when it is asynchronous. */
+function transformed<T>(transform: Transform<T>, obj: T): T {
+  let answer: T;
+  try {
+    answer = transform(obj);
+  } catch (error) {
+    throw new Error(`Cannot transform "${nameOf(obj)}": ${messageOf(error)}`, { cause: error });
+  }
+  // The failure of the transform is that it is asynchronous; what it rejects with comes second.
+  if (handleRejection(answer, () => {}))
+    throw new TypeError(
+      `Cannot transform "${nameOf(obj)}": the transform must return an object, not a promise`,
+    );
+  return answer;
+}
+
+/** What an object is called in errors, be it ever so broken. */
+function nameOf(obj: unknown): string {
+  const { namespace, name } = (obj as ObjectLike | undefined)?.metadata ?? {}; // whatever it is, it is only read
+  return namespace ? `${namespace}/${name}` : (name ?? '');
 }

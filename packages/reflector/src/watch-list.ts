@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { stopRequested } from './abort.ts';
 import {
+  isDenied,
   isExpired,
   isStreamingRefused,
   isTooLargeResourceVersion,
@@ -31,6 +32,7 @@ export class WatchLister<T extends ObjectLike> {
   readonly #memory: WatchListMemory;
   readonly #reason: ListReason;
   #unfinished = 0;
+  #withheld: unknown;
 
   constructor(session: Session<T>, memory: WatchListMemory, reason: ListReason) {
     this.#session = session;
@@ -40,7 +42,7 @@ export class WatchLister<T extends ObjectLike> {
 
   /**
    * Streams until the store is filled; answers the stream, which goes on and must be closed by the caller, or
-   * `undefined` when the list is to be made in pages. Why is reported.
+   * `undefined` when the list is to be made in pages. Why is reported, or {@link withheld}.
    */
   async run(): Promise<WatchStream<T> | undefined> {
     for (;;) {
@@ -53,6 +55,14 @@ export class WatchLister<T extends ObjectLike> {
         if (!(await this.#canRetry(error, resourceVersion))) return undefined;
       }
     }
+  }
+
+  /**
+   * Why nothing could be streamed, when that has not been reported: because the answer was about who asks or what for, a
+   * list has most likely the same one, and one report of it is enough.
+   */
+  get withheld(): unknown {
+    return this.#withheld;
   }
 
   async #attempt(resourceVersion: string): Promise<WatchStream<T>> {
@@ -127,7 +137,7 @@ export class WatchLister<T extends ObjectLike> {
     throw new UnfinishedError(text, { cause });
   }
 
-  /** Reports `error`, and makes ready for another stream where that may help. */
+  /** Reports `error` unless it is {@link withheld}, and makes ready for another stream where that may help. */
   async #canRetry(error: unknown, resourceVersion: string): Promise<boolean> {
     const session = this.#session;
     if (isConnectionRefused(error) || isTooManyRequests(error)) {
@@ -152,7 +162,8 @@ export class WatchLister<T extends ObjectLike> {
       error instanceof UnfinishedError ||
       error instanceof InconsistentListError;
     if (hasRefused || isStreamingRefused(error)) this.#memory.refuse();
-    session.report(error, 'watch-list', 'list');
+    if (isDenied(error)) this.#withheld = error;
+    else session.report(error, 'watch-list', 'list');
     return false;
   }
 }
