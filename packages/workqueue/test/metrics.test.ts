@@ -45,6 +45,20 @@ describe.each([
     expect([metrics.unfinishedWork, metrics.longestRunning, metrics.adds]).toEqual([0, 0, 2]);
   });
 
+  test('additions of an item that is queued do not count, and its time in the queue begins with the first', async () => {
+    const { clock, metrics, name } = setUp();
+    const queue = new Queue<string>({ clock, metrics, name });
+    queue.add('a');
+    clock.step(30);
+    queue.add('a');
+    clock.step(20);
+
+    await queue.get();
+
+    expect(metrics.queueDurations).toEqual([0.05]);
+    expect([metrics.adds, metrics.depth]).toEqual([1, 0]);
+  });
+
   test('ages of unfinished work are added up, and the oldest stands out', async () => {
     const { clock, metrics, name } = setUp();
     const queue = new Queue<string>({ clock, metrics, name });

@@ -253,6 +253,31 @@ test('several items are added by one call, and the rate limiter is asked for eac
   expect(queue.describe().levels).toEqual([{ priority: 3, length: 3 }]);
 });
 
+test('of several items that are added by one call, each waits as long as the rate limiter says of it', async () => {
+  const { clock, queue } = make();
+  queue.addRateLimited('failed');
+  clock.step(5);
+  await queue.get();
+  queue.done('failed');
+
+  queue.addAll(['failed', 'new'], { rateLimited: true });
+
+  expect(queue.describe().waiting).toEqual([
+    { item: 'new', readyInMs: 5 },
+    { item: 'failed', readyInMs: 10 },
+  ]);
+});
+
+test('several items that are added by one call wake as many waiting gets', async () => {
+  const { queue } = make();
+  const gets = [queue.get(), queue.get()];
+
+  queue.addAll(['a', 'b', 'c'], { priority: 2 });
+
+  expect((await Promise.all(gets)).map((result) => result.item)).toEqual(['a', 'b']);
+  expect(queue.length).toBe(1);
+});
+
 test('shutdown drops what waits for its time, leaves no timer, and hands out what is queued', async () => {
   const { clock, queue } = make();
   queue.addAfter('delayed', 50);
