@@ -124,24 +124,62 @@ test('the given expiry decides when the series starts over', () => {
   expect([doubled, backoff.get('a')]).toEqual([2, 1]);
 });
 
+test('an item that has expired by the given expiry is not in back-off', () => {
+  const { backoff, clock } = make({
+    initialMs: 50,
+    hasExpired: (eventMs, lastUpdateMs) => eventMs - lastUpdateMs >= 20,
+  });
+  backoff.next('a');
+  const startMs = clock.now();
+
+  const answers = [19, 20].map((ms) => {
+    clock.step(startMs + ms - clock.now());
+    return [
+      backoff.isInBackOffSinceUpdate('a', clock.now()),
+      backoff.isInBackOffSince('a', clock.now()),
+    ];
+  });
+
+  expect(answers).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+});
+
 test('whether an item is in back-off since its update follows its growing delay, second by second', () => {
   const { backoff, clock } = make({ initialMs: 1000, maxMs: 10_000 });
   const startMs = clock.now();
-  const rows: [second: number, inBackOff: boolean, delay: number][] = [];
+  const attempts: number[] = [];
+  const delays: Record<number, number> = {};
 
-  for (let second = 0; second <= 62; second += 1) {
+  for (const second of [...Array.from({ length: 36 }, (_, i) => i), 56, 57]) {
     clock.step(startMs + second * 1000 - clock.now());
-    const inBackOff = backoff.isInBackOffSinceUpdate('a', clock.now());
-    rows.push([second, inBackOff, backoff.get('a') / 1000]);
-    // An attempt is made, and fails, whenever the item is out of back-off up to 35 s.
-    if (!inBackOff && second <= 35) backoff.next('a');
+    if (backoff.isInBackOffSinceUpdate('a', clock.now())) {
+      delays[backoff.get('a') / 1000] = second;
+    } else {
+      // An attempt is made, and fails, whenever the item is out of back-off.
+      attempts.push(second);
+      backoff.next('a');
+    }
   }
 
-  const outOfBackOff = rows.filter(([, inBackOff]) => !inBackOff).map(([second]) => second);
-  expect(outOfBackOff.slice(0, 7)).toEqual([0, 1, 3, 7, 15, 25, 35]);
-  expect(rows[44]).toEqual([44, true, 10]);
-  expect(rows[45]).toEqual([45, false, 10]);
-  expect(rows[56]).toEqual([56, false, 10]);
+  expect(attempts).toEqual([0, 1, 3, 7, 15, 25, 35, 56, 57]);
+  // The last second in which each delay was seen: the delay of 1 s is over by the next look.
+  expect(delays).toEqual({ 2: 2, 4: 6, 8: 14, 10: 34 });
+  // The attempt at 56 s came after more than 20 s of quiet: that of 57 s is the second of a new series.
+  expect(backoff.get('a')).toBe(2000);
+});
+
+test('an item stays in back-off for the whole of the longest delay and not longer', () => {
+  const { backoff, clock } = make({ initialMs: 1000, maxMs: 10_000 });
+  for (let i = 0; i < 10; i += 1) backoff.next('a');
+  const updateMs = clock.now();
+
+  const answers = [0, 9999, 10_000, 19_000, 20_001].map((ms) =>
+    backoff.isInBackOffSinceUpdate('a', updateMs + ms),
+  );
+
+  expect(answers).toEqual([true, true, false, false, false]);
 });
 
 test('whether an item is in back-off since an event compares the time since then with its delay', () => {
