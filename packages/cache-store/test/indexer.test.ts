@@ -81,6 +81,21 @@ describe('Indexer', () => {
     expect(indexer.listIndexFuncValues('tag')).toEqual([]);
   });
 
+  test('an object that is deleted and added again is found with those that stayed', () => {
+    const indexer = new Indexer<Thing>({ indexers: { tag: byTag } });
+    indexer.add(tagged('b', 'x'));
+    indexer.add(tagged('c', 'x'));
+
+    indexer.delete(tagged('b'));
+    indexer.delete(tagged('c'));
+    indexer.add(tagged('c', 'x'));
+    indexer.add(tagged('b', 'x', 'y'));
+    indexer.delete(tagged('c'));
+
+    expect(contents(indexer, 'tag')).toEqual({ x: ['a/b'], y: ['a/b'] });
+    expect(indexer.byIndex('tag', 'x')).toEqual([tagged('b', 'x', 'y')]);
+  });
+
   test('replace builds every index anew', () => {
     const indexer = new Indexer<Thing>({ indexers: { tag: byTag, color: byColor } });
     indexer.add(tagged('b', 'x'));
