@@ -132,7 +132,9 @@ test.each([true, false])(
     await vi.waitFor(() => expect(replaces()).toBe(2));
     await client.delete('a');
     await holds({ b: '', c: '', d: '', e: '', f: '' });
-    console.log(errors.lines);
+
+    const failure = errors.entries.find(({ context }) => context.phase === 'watch');
+    expect(failure?.error).toMatchObject({ code: 410, reason: 'Expired' });
   },
 );
 
