@@ -1,6 +1,7 @@
 import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
 import type { KubeConfigLike } from './kube-config.ts';
 import type { ServerOptions } from './server-options.ts';
+import type { WarningHandler } from './warnings.ts';
 
 /** How a client behaves, whichever cluster it talks to. */
 export interface BehaviourOptions {
@@ -24,6 +25,12 @@ export interface BehaviourOptions {
   readonly gzip?: boolean | undefined;
   /** What the client calls itself; up to its first slash it is also the field manager of writes that name none. Default `kubeloop/node-<version>`. */
   readonly userAgent?: string | undefined;
+  /**
+   * Takes what the server warns of by `Warning` headers, such as deprecated versions and unknown fields: once for each
+   * answer that says so, in order, before the call resolves or rejects. It stops nothing when it throws or rejects; that becomes a process
+   * warning. Default: they are ignored.
+   */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** Where time comes from. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }
@@ -43,15 +50,20 @@ export interface Behaviour {
   readonly requestTimeoutMs: number;
   readonly gzip: boolean;
   readonly userAgent: string;
+  readonly onWarning: WarningHandler | undefined;
   readonly clock: Clock;
 }
 
 /** Fills in defaults. @throws TypeError or RangeError that names the option */
 export function behaviourOf(options: BehaviourOptions): Behaviour {
   const clock = options.clock ?? systemClock;
-  const { userAgent = `kubeloop/node-${process.versions.node}` } = options;
+  const { onWarning, userAgent = `kubeloop/node-${process.versions.node}` } = options;
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]+$/.test(userAgent))
     throw new TypeError('Cannot use option "userAgent": it must be printable ASCII text');
+  if (onWarning !== undefined && typeof onWarning !== 'function')
+    throw new TypeError(
+      `Cannot use option "onWarning": it is of type ${typeof onWarning}, not a function`,
+    );
   return {
     throttle: throttleOf(options, clock),
     maxRetries: checkWhole('maxRetries', options.maxRetries ?? 10),
@@ -59,6 +71,7 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
     gzip: options.gzip ?? true,
     userAgent,
+    onWarning,
     clock,
   };
 }

@@ -8,6 +8,7 @@ import { isSameIdentity, type Credentials, type Identity } from './credentials.t
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
 import type { ServerUrl } from './server-url.ts';
 import { unlessAborted, waitFor } from './wait.ts';
+import { handOutWarnings } from './warnings.ts';
 
 /** How long to wait after a connection was reset, as client-go. */
 const resetRetryMs = 1000;
@@ -100,6 +101,7 @@ export class Session {
         await waitFor(this.behaviour.clock, resetRetryMs, signal);
         continue;
       }
+      if (this.behaviour.onWarning) handOutWarnings(answer, this.behaviour.onWarning);
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
       if (
         answer.statusCode === 401 &&

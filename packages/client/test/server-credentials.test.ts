@@ -230,6 +230,7 @@ describe('options that cannot be used are refused by name', () => {
     [{ maxRetries: '1' }, 'Cannot use a value of type string as maxRetries'],
     [{ maxObjectBytes: 0 }, 'Cannot use 0 as maxObjectBytes'],
     [{ requestTimeoutMs: -1 }, 'Cannot use -1 as requestTimeoutMs'],
+    [{ onWarning: 'x' }, 'Cannot use option "onWarning"'],
     [{ userAgent: 'a\nb' }, 'Cannot use option "userAgent"'],
   ])('%j', (options, message) => {
     expect(() => new KubeClient({ server, ...options })).toThrow(message);
