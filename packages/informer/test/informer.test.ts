@@ -222,6 +222,7 @@ describe('handlers', () => {
     await clock.settle();
 
     expect(log).toEqual(['add a1!', 'add a1!', 'update a1 a2']);
+    expect(informer.describe().handlers).toHaveLength(1);
   });
 
   test('removal waits for the running call, and no call follows it', async () => {
