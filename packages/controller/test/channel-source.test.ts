@@ -41,6 +41,28 @@ test('objects of the channel are enqueued in order, and its end ends nothing els
   await source.stop();
 });
 
+test('the next object is taken only when the queue has the request of the one before', async () => {
+  const { context } = rig();
+  const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  async function* channel(): AsyncGenerator<string> {
+    for (const name of ['a', 'b']) {
+      taken.push(name);
+      yield name;
+    }
+  }
+  const source = new ChannelSource({ name: 'hooks', channel: channel(), handler: byName });
+
+  await source.start({ ...context, enqueue: () => room });
+  await settle();
+  const before = [...taken];
+  makeRoom();
+  await settle();
+
+  expect([before, taken]).toEqual([['a'], ['a', 'b']]);
+  await source.stop();
+});
+
 test('a predicate filters generic events', async () => {
   const { context, queued } = rig();
   async function* channel(): AsyncGenerator<string> {

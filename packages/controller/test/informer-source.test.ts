@@ -76,3 +76,36 @@ test('a source whose start failed hears everything once when it is started again
   stop.abort();
   await ended;
 });
+
+test('a source has started when its handler is done with all that was there, not when the cache is full', async () => {
+  const clock = new FakeClock();
+  const host = new MemoryHost(clock);
+  const feed = host.feed(pods);
+  const source = new InformerSource({
+    name: 'pods',
+    informer: feed.informer,
+    handler: enqueueSelf(),
+  });
+  const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  await feed.add(pod('a'));
+  let isStarted = false;
+  const started = source.start({
+    enqueue: () => room,
+    signal: stop.signal,
+    logger: host.logger,
+    onHandlerError: () => {},
+  });
+  void started.then(() => (isStarted = true));
+  const ended = feed.informer.run({ signal: stop.signal });
+  await clock.stepAsync(10);
+
+  expect(feed.informer.hasSynced).toBe(true);
+  expect([isStarted, source.describe().isSynced]).toEqual([false, false]);
+  makeRoom();
+  await started;
+
+  expect(source.describe().isSynced).toBe(true);
+  stop.abort();
+  await ended;
+});
