@@ -13,6 +13,7 @@ const checks = new Map(
     types: 'pnpm turbo run typecheck --output-logs=errors-only',
     tests: 'pnpm vitest run',
     'code in the documentation': 'node scripts/docs-test.ts',
+    'promises and their tests': 'node scripts/semantics-check.ts',
     build: 'pnpm turbo run build --output-logs=errors-only',
     'packed tarballs': 'node scripts/pack-check.ts',
     'API reports': 'pnpm turbo run api:check --output-logs=errors-only',
