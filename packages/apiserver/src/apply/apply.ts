@@ -10,7 +10,7 @@ import { difference, FieldSet, intersection, pathText, union } from './field-set
 import { decodeManagers, sameManager, type Manager } from './managers.ts';
 import { mergeFields, pruneFields } from './merge.ts';
 import { shapeOf, type Shape } from './shape.ts';
-import { ownedPart, writerOf } from './track.ts';
+import { ownedPart, without, writerOf } from './track.ts';
 
 /** A server-side apply and the object it is about, where that exists. */
 export interface ApplyRequest extends PatchRequest {
@@ -143,10 +143,7 @@ function merged(application: Application): { next: JsonObject; managers: Manager
     fields: intersection(manager.fields, changed),
   }));
   if (!request.force) refuse(conflicts);
-  const rest = others.map((manager) => ({
-    ...manager,
-    fields: difference(difference(manager.fields, changed), removed),
-  }));
+  const rest = others.map((manager) => without(manager, changed, removed));
   return { next, managers: [...rest, applier] };
 }
 

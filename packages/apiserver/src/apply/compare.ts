@@ -38,17 +38,24 @@ function compare(place: Place): void {
 }
 
 function compareMaps(place: Place, before: JsonObject, after: JsonObject): void {
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  for (const key of keys) {
-    if (before[key] === after[key]) continue;
-    compare({
-      before: before[key],
-      after: after[key],
-      shape: place.shape.field(key),
-      changed: place.changed.at(`f:${key}`),
-      removed: place.removed.at(`f:${key}`),
-    });
+  for (const key of Object.keys(before)) compareMember(place, key, [before[key], after[key]]);
+  for (const key of Object.keys(after)) {
+    if (before[key] === undefined) compareMember(place, key, [undefined, after[key]]);
   }
+}
+
+type Values = readonly [before: JsonValue | undefined, after: JsonValue | undefined];
+
+function compareMember(place: Place, key: string, [before, after]: Values): void {
+  // Equal members are passed over first, since making places for them costs more than looking.
+  if (equalJson(before, after)) return;
+  compare({
+    before,
+    after,
+    shape: place.shape.field(key),
+    changed: place.changed.at(`f:${key}`),
+    removed: place.removed.at(`f:${key}`),
+  });
 }
 
 function compareLists(place: Place, before: JsonValue[], after: JsonValue[]): void {

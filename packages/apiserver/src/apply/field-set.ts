@@ -3,11 +3,24 @@ import { isObject, setMember, type JsonObject, type JsonValue } from '../json.ts
 /**
  * A set of fields of an object, as a tree. Steps are written as in FieldsV1: `f:name` for a member,
  * `k:{…}` for an item by its keys, `v:…` for an item by its value.
+ *
+ * It is filled where it is made and never changed after that, so that sets can share their nodes.
  */
 export class FieldSet {
   /** Whether the field at this node is itself in the set, beside what is below it. */
   member = false;
-  readonly children: Map<string, FieldSet> = new Map();
+  readonly children: Map<string, FieldSet>;
+
+  constructor(children: Map<string, FieldSet> = new Map()) {
+    this.children = children;
+  }
+
+  /** The set with these nodes; a later node of a step takes the place of an earlier one. */
+  static of(member: boolean, children: Iterable<readonly [string, FieldSet]>): FieldSet {
+    const set = new FieldSet(new Map(children));
+    set.member = member;
+    return set;
+  }
 
   /** The set that a FieldsV1 tree describes. */
   static parse(tree: JsonValue | undefined): FieldSet {
@@ -59,43 +72,54 @@ export class FieldSet {
   }
 }
 
-/** The fields that are in any of the sets. */
-export function union(...sets: readonly FieldSet[]): FieldSet {
-  const result = new FieldSet();
-  for (const set of sets) addAll(result, set);
-  return result;
+/** The fields that are in any of the sets; the first one itself when it has all of them. */
+export function union(first: FieldSet, ...others: readonly FieldSet[]): FieldSet {
+  return others.reduce(added, first);
 }
 
-function addAll(target: FieldSet, source: FieldSet): void {
-  if (source.member) target.member = true;
-  for (const [step, child] of source.children) addAll(target.at(step), child);
+function added(left: FieldSet, right: FieldSet): FieldSet {
+  const grown = new Map<string, FieldSet>();
+  for (const [step, child] of right.children) {
+    const held = left.children.get(step);
+    const next = held === undefined ? child : added(held, child);
+    if (next !== held) grown.set(step, next);
+  }
+  if (grown.size === 0 && (left.member || !right.member)) return left;
+  return FieldSet.of(left.member || right.member, [...left.children, ...grown]);
 }
 
 /** The fields that are in both sets. */
 export function intersection(left: FieldSet, right: FieldSet): FieldSet {
-  return combine(left, right, (inRight) => inRight);
-}
-
-/** The fields of `left` that are not in `right`. */
-export function difference(left: FieldSet, right: FieldSet): FieldSet {
-  return combine(left, right, (inRight) => !inRight);
-}
-
-const nothing = new FieldSet();
-
-function combine(left: FieldSet, right: FieldSet, keeps: (inRight: boolean) => boolean): FieldSet {
-  const result = new FieldSet();
-  result.member = left.member && keeps(right.member);
+  const both: [string, FieldSet][] = [];
   for (const [step, child] of left.children) {
-    const kept = combine(child, right.children.get(step) ?? nothing, keeps);
-    if (!kept.isEmpty) result.children.set(step, kept);
+    const other = right.children.get(step);
+    const shared = other === undefined ? undefined : intersection(child, other);
+    if (shared?.isEmpty === false) both.push([step, shared]);
   }
-  return result;
+  return FieldSet.of(left.member && right.member, both);
+}
+
+/** The fields of `left` that are not in `right`; `left` itself when they share none. */
+export function difference(left: FieldSet, right: FieldSet): FieldSet {
+  const shrunk = new Map<string, FieldSet>();
+  for (const [step, child] of right.children) {
+    const held = left.children.get(step);
+    if (held === undefined) continue;
+    const next = difference(held, child);
+    if (next !== held) shrunk.set(step, next);
+  }
+  if (shrunk.size === 0 && !(left.member && right.member)) return left;
+  const children = new Map(left.children);
+  for (const [step, child] of shrunk) {
+    if (child.isEmpty) children.delete(step);
+    else children.set(step, child);
+  }
+  return FieldSet.of(left.member && !right.member, children);
 }
 
 /** Whether both sets hold the same fields. */
 export function sameFields(left: FieldSet, right: FieldSet): boolean {
-  return difference(left, right).isEmpty && difference(right, left).isEmpty;
+  return left === right || (difference(left, right).isEmpty && difference(right, left).isEmpty);
 }
 
 /** A path as conflicts show it: `.spec.containers[name="a"].image`. */

@@ -45,21 +45,25 @@ export function decodeManagers(
 
 /**
  * Writes `managedFields`; `undefined` when nobody owns anything. An owner whose fields are the same
- * as in `before` keeps its time.
+ * as in `old` keeps its time, and when that holds for all of them the outcome is `old` itself.
  */
 export function encodeManagers(
   managers: readonly Manager[],
-  before: readonly Manager[],
+  old: JsonValue[] | undefined,
 ): JsonValue[] | undefined {
+  const before = decodeManagers(old);
   const kept = managers
     .filter((manager) => !manager.fields.isEmpty)
     .map((manager) => {
-      const old = before.find((other) => sameManager(other, manager));
-      const unchanged = old !== undefined && sameFields(old.fields, manager.fields);
-      return unchanged ? { ...manager, time: old.time } : manager;
+      const held = before.find((other) => sameManager(other, manager));
+      if (held === undefined || !sameFields(held.fields, manager.fields)) return manager;
+      return held.apiVersion === manager.apiVersion ? held : { ...manager, time: held.time };
     })
     .sort(order);
   if (kept.length === 0) return undefined;
+  if (kept.length === before.length && kept.every((manager, index) => manager === before[index])) {
+    return old;
+  }
   const encoded = kept.map(encode);
   decoded.set(encoded, kept);
   return encoded;
@@ -71,7 +75,18 @@ function order(left: Manager, right: Manager): number {
   return key(left) < key(right) ? -1 : 1;
 }
 
+const entries = new WeakMap<Manager, JsonObject>();
+
 function encode(manager: Manager): JsonObject {
+  let entry = entries.get(manager);
+  if (entry === undefined) {
+    entry = entryOf(manager);
+    entries.set(manager, entry);
+  }
+  return entry;
+}
+
+function entryOf(manager: Manager): JsonObject {
   return {
     manager: manager.name,
     operation: manager.operation,

@@ -1,7 +1,7 @@
-import { equalJson, isObject, type JsonObject, type JsonValue, type KubeObject } from '../json.ts';
+import { isObject, type JsonObject, type JsonValue, type KubeObject } from '../json.ts';
 import type { WriteRequest } from '../operations/context.ts';
 import { compareFields } from './compare.ts';
-import { difference, union } from './field-set.ts';
+import { difference, union, type FieldSet } from './field-set.ts';
 import { decodeManagers, encodeManagers, sameManager, type Manager } from './managers.ts';
 import { shapeOf } from './shape.ts';
 
@@ -12,7 +12,7 @@ export interface TrackedWrite {
 }
 
 /** Members of the metadata that nobody owns. */
-const unowned = [
+const unowned = new Set([
   'name',
   'namespace',
   'uid',
@@ -23,13 +23,15 @@ const unowned = [
   'deletionGracePeriodSeconds',
   'selfLink',
   'managedFields',
-];
+]);
 
 /** The part of an object whose fields have owners. */
 export function ownedPart(object: KubeObject | JsonObject): JsonObject {
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
-  const owned: JsonObject = isObject(metadata) ? { ...metadata } : {};
-  for (const key of unowned) delete owned[key];
+  const owned: JsonObject = {};
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (!unowned.has(key)) owned[key] = value;
+  }
   return { metadata: owned, ...rest };
 }
 
@@ -40,15 +42,12 @@ export function trackWrite(
   object: KubeObject,
 ): KubeObject {
   const { request } = write;
-  const before = decodeManagers(old?.metadata.managedFields);
   const managers = request.managers ?? updatedManagers(write, old, object);
-  const managedFields = managers === undefined ? undefined : encodeManagers(managers, before);
+  const managedFields =
+    managers === undefined ? undefined : encodeManagers(managers, old?.metadata.managedFields);
   const { managedFields: _sent, ...metadata } = object.metadata;
   if (managedFields === undefined) return { ...object, metadata };
-  // The stored list is taken over when it says the same, so that a write that changes nothing is one.
-  const same = old?.metadata.managedFields;
-  const list = equalJson(same, managedFields) && same !== undefined ? same : managedFields;
-  return { ...object, metadata: { ...metadata, managedFields: list } };
+  return { ...object, metadata: { ...metadata, managedFields } };
 }
 
 function updatedManagers(
@@ -69,13 +68,16 @@ function updatedManagers(
   const writer: Manager = { ...writerOf(request), time: now, fields: changed };
   const others = base
     .filter((manager) => !sameManager(manager, writer))
-    .map((manager) => ({
-      ...manager,
-      fields: difference(difference(manager.fields, changed), removed),
-    }));
+    .map((manager) => without(manager, changed, removed));
   const own = base.find((manager) => sameManager(manager, writer));
   const fields = own === undefined ? changed : union(difference(own.fields, removed), changed);
   return [...others, { ...writer, fields }];
+}
+
+/** The manager after others have changed and removed fields; the same one when none were its own. */
+export function without(manager: Manager, changed: FieldSet, removed: FieldSet): Manager {
+  const fields = difference(difference(manager.fields, changed), removed);
+  return fields === manager.fields ? manager : { ...manager, fields };
 }
 
 /** One empty entry asks the server to forget all owners. */

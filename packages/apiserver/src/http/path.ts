@@ -24,11 +24,8 @@ export function parseResourcePath(pathname: string): ResourcePath | undefined {
 
 function split(pathname: string): string[] | undefined {
   try {
-    return pathname
-      .replace(/\/$/, '')
-      .slice(1)
-      .split('/')
-      .map((part) => decodeURIComponent(part));
+    const parts = pathname.replace(/\/$/, '').slice(1).split('/');
+    return pathname.includes('%') ? parts.map((part) => decodeURIComponent(part)) : parts;
   } catch {
     return undefined; // a percent sign that starts no escape
   }

@@ -42,7 +42,10 @@ export function patchObject(cluster: Cluster, request: PatchRequest, patch: Json
   const old = cluster.storage.get(resource.storageId, namespace, name);
   if (mediaType === APPLY_PATCH) return applyObject(cluster, { ...request, old }, patch);
   if (old === undefined) throw notFound(resource.resourceName, name);
-  const patched = patchedValue(viewOf(resource, old), patch, mediaType);
+  const outcome = patchedValue(viewOf(resource, old), patch, mediaType);
+  // The outcome shares what the patch leaves alone with the stored object. Writers fill defaults in
+  // place, which stored objects of built-in kinds have; those of custom resources may have changed.
+  const patched = resource.custom === undefined ? outcome : cloneJson(outcome);
   const problem = shapeProblem(resource, patched);
   if (problem !== undefined) throw invalidPatch(patched, problem);
   const sent = incomingObject(resource, patched, request.onUnknown);
@@ -59,10 +62,7 @@ function patchedValue(current: KubeObject, patch: JsonValue, type: string): Json
       `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
     );
   }
-  const merged =
-    type === MERGE_PATCH
-      ? applyMergePatch(current, patch)
-      : applyStrategicMergePatch(current, patch);
-  // Members that the patch leaves alone are shared with the stored object: the writers change copies.
-  return cloneJson(merged);
+  return type === MERGE_PATCH
+    ? applyMergePatch(current, patch)
+    : applyStrategicMergePatch(current, patch);
 }

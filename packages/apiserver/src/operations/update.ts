@@ -1,5 +1,5 @@
 import { trackWrite } from '../apply/track.ts';
-import { equalJson, type KubeObject } from '../json.ts';
+import { cloneJson, equalJson, type KubeObject } from '../json.ts';
 import {
   badRequest,
   conflict,
@@ -119,7 +119,9 @@ function checkVersion(
 function mergeState(request: WriteRequest, old: KubeObject, sent: KubeObject): KubeObject {
   const { resource, subresource } = request;
   if (subresource === 'status') {
-    const { status: _status, ...rest } = old;
+    const { status: _status, ...others } = old;
+    // A schema may prune what it did not prune before, and stored objects are never changed.
+    const rest = resource.custom === undefined ? others : cloneJson(others);
     const metadata = statusMetadata(resource, old, sent);
     const object: KubeObject = { ...rest, apiVersion: old.apiVersion, kind: old.kind, metadata };
     if (sent['status'] !== undefined) object['status'] = sent['status'];
@@ -132,7 +134,7 @@ function mergeState(request: WriteRequest, old: KubeObject, sent: KubeObject): K
     metadata: fixedMetadata(old, sent),
   };
   const isolated = resource.custom?.hasStatus ?? resource.subresources.includes('status');
-  if (isolated) restore(object, old, 'status');
+  if (isolated) restore(object, resource.custom === undefined ? old : cloneJson(old), 'status');
   if (resource.storageId === '/services') keepAddresses(object, old);
   if (resource.storageId === '/namespaces' && subresource !== 'finalize')
     restore(object, old, 'spec');

@@ -120,7 +120,10 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   'batch/cronjobs': ['jobTemplate', 'spec', 'template'],
 };
 
-/** Fills the defaults of a built-in kind into `object`, in place. */
+/**
+ * Fills the defaults of a built-in kind into `object`, in place. What has them already is not written
+ * to, since parts of the object may be shared with a stored one.
+ */
 export function applyDefaults(storageId: string, object: JsonObject): void {
   fill(object, tops[storageId]);
   const defaults = specs[storageId];
@@ -176,14 +179,15 @@ function podSpec(spec: JsonObject): void {
 
 /** Pods wait five minutes for a node that is not ready, unless they say something else. */
 function tolerateNodeFailures(spec: JsonObject): void {
-  const tolerations = arrayAt(spec, 'tolerations');
+  const tolerations = [...arrayAt(spec, 'tolerations')];
+  const before = tolerations.length;
   for (const condition of ['not-ready', 'unreachable']) {
     const key = `node.kubernetes.io/${condition}`;
     const covered = tolerations.some((item) => isObject(item) && (item['key'] ?? key) === key);
     if (covered) continue;
     tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
   }
-  spec['tolerations'] = tolerations;
+  if (tolerations.length > before) spec['tolerations'] = tolerations;
 }
 
 /** `Always` for the tag `latest` and for no tag, as the real defaults. */
@@ -198,10 +202,8 @@ function rollingUpdate(spec: JsonObject): void {
   if (!isObject(strategy)) return;
   strategy['type'] ??= 'RollingUpdate';
   if (strategy['type'] !== 'RollingUpdate') return;
-  const update = isObject(strategy['rollingUpdate']) ? strategy['rollingUpdate'] : {};
-  update['maxUnavailable'] ??= '25%';
-  update['maxSurge'] ??= '25%';
-  strategy['rollingUpdate'] = update;
+  if (!isObject(strategy['rollingUpdate'])) strategy['rollingUpdate'] = {};
+  fill(strategy['rollingUpdate'], { maxUnavailable: '25%', maxSurge: '25%' });
 }
 
 function servicePorts(spec: JsonObject): void {

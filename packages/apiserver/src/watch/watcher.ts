@@ -17,7 +17,8 @@ export class Watcher {
   readonly #maxBufferedBytes: number;
   readonly #timers: ClockTimer[] = [];
   readonly #onEnd: (watcher: Watcher) => void;
-  #corked = false;
+  /** Lines of this turn, which are sent together. */
+  #pending = '';
   #ended = false;
 
   constructor(options: {
@@ -65,13 +66,10 @@ export class Watcher {
    */
   write(line: string): void {
     if (this.#ended) return;
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#response.cork();
-      process.nextTick(() => this.#flush());
-    }
-    this.#response.write(line);
-    if (this.#response.writableLength > this.#maxBufferedBytes) this.#response.destroy();
+    if (this.#pending === '') process.nextTick(() => this.#flush());
+    this.#pending += line;
+    const waiting = this.#response.writableLength + this.#pending.length;
+    if (waiting > this.#maxBufferedBytes) this.#response.destroy();
   }
 
   fail(error: StatusError): void {
@@ -83,14 +81,15 @@ export class Watcher {
   end(): void {
     if (this.#ended) return;
     this.#finish();
-    this.#flush(); // what is held back by cork() would be lost by end()
+    this.#flush();
     this.#response.end();
   }
 
   #flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#response.uncork();
+    if (this.#pending === '' || this.#response.destroyed) return;
+    const lines = this.#pending;
+    this.#pending = '';
+    this.#response.write(lines);
   }
 
   #finish(): void {
