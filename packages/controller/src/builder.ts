@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
 import type { SharedInformer } from '@kubeloop/informer';
+import { checkHandler, checkSource, checkWatching } from './builder-checks.ts';
 import type { ControllerSettings } from './controller-options.ts';
 import { checkSettings } from './controller-options.ts';
 import type { Controller } from './controller.ts';
@@ -92,13 +93,14 @@ export class ControllerBuilder {
   /**
    * The kind of object that is reconciled: each event asks for a reconcile of the object itself.
    *
-   * @throws Error when called twice
+   * @throws Error when called twice; TypeError when resource, predicate or selector is none; SelectorError when a selector
+   * cannot be read. The latter two are thrown by `owns`, `watches` and `reads` as well
    */
   for<T extends ObjectLike>(
     resource: Resource<T>,
     options: WatchSourceOptions<NoInfer<T>> = {},
   ): this {
-    this.#check('reconcile', resource);
+    this.#check('reconcile', resource, options);
     if (this.#primary)
       throw new Error(
         `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.name}" already; use owns or watches`,
@@ -113,7 +115,7 @@ export class ControllerBuilder {
    * group and kind; only the controller counts unless `matchEveryOwner` is set.
    */
   owns<T extends ObjectLike>(resource: Resource<T>, options: OwnsOptions<NoInfer<T>> = {}): this {
-    this.#check('own', resource);
+    this.#check('own', resource, options);
     for (const link of options.through ?? []) this.#check('own through', link);
     this.#add((owner) => this.#ownedSources(resource, owner, options));
     return this;
@@ -128,9 +130,10 @@ export class ControllerBuilder {
     map: MapFunction<NoInfer<T>> | EventHandler<NoInfer<T>>,
     options: WatchSourceOptions<NoInfer<T>> = {},
   ): this {
-    this.#check('watch', resource);
+    this.#check('watch', resource, options);
     if (typeof map !== 'object' || map === null)
       checkFunction(`the map function of "${resource.name}"`, map);
+    else checkHandler(this.#place(resource), map);
     const handler = typeof map === 'function' ? enqueueMapped(map) : map;
     this.#add(() => [this.#source(`watches ${resource.name}`, resource, handler, options)]);
     return this;
@@ -141,13 +144,18 @@ export class ControllerBuilder {
    * before this cache is filled. There is no need for it with kinds that are reconciled, owned or watched.
    */
   reads<T extends ObjectLike>(resource: Resource<T>, selection: InformerSelection = {}): this {
-    this.#check('read', resource);
+    this.#check('read', resource, selection);
     this.#add(() => [this.#source<T>(`reads ${resource.name}`, resource, {}, selection)]);
     return this;
   }
 
-  /** A source of requests that is no informer, such as a `ChannelSource`. */
+  /**
+   * A source of requests that is no informer, such as a `ChannelSource`.
+   *
+   * @throws TypeError when it is none
+   */
   watchesSource(source: Source): this {
+    checkSource(this.#name, source);
     this.#add(() => [source]);
     return this;
   }
@@ -155,7 +163,7 @@ export class ControllerBuilder {
   /**
    * How the controller works. Called again, it adds to what was set before.
    *
-   * @throws RangeError when a number is out of range
+   * @throws RangeError when a number is out of range; TypeError when queue maker, rate limiter or logger is none
    */
   withOptions(settings: ControllerSettings): this {
     this.#checkOpen();
@@ -238,12 +246,17 @@ export class ControllerBuilder {
     this.#makers.push(make);
   }
 
-  #check(action: string, resource: Resource<ObjectLike>): void {
+  #place(resource: Resource<ObjectLike>): string {
+    return `"${resource.name}" in controller "${this.#name}"`;
+  }
+
+  #check(action: string, resource: Resource<ObjectLike>, options: object = {}): void {
     this.#checkOpen();
     if (typeof resource?.plural !== 'string' || typeof resource.kind !== 'string')
       throw new TypeError(
         `Cannot ${action} ${JSON.stringify(resource)} in controller "${this.#name}": it is no resource; make one with defineResource`,
       );
+    checkWatching(this.#place(resource), options);
   }
 
   #checkOpen(): void {

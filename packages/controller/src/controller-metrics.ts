@@ -1,3 +1,5 @@
+import { handleRejection } from './answers.ts';
+
 /** How a reconcile ended; the values of controller-runtime's label `result`. */
 export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';
 
@@ -102,7 +104,7 @@ export class ReconcileMeter {
   #tell(call: (metrics: ControllerMetrics) => void): void {
     if (!this.#metrics) return;
     try {
-      call(this.#metrics);
+      handleRejection(call(this.#metrics), this.#onError);
     } catch (error) {
       this.#onError(error);
     }

@@ -2,7 +2,12 @@ import type { Clock, RateLimiter } from '@kubeloop/ratelimiter';
 import type { Queue, QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider, ReconcileCounters } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
-import { checkDuration, checkFunction, checkPositiveInteger } from './option-checks.ts';
+import {
+  checkDuration,
+  checkFunction,
+  checkMethods,
+  checkPositiveInteger,
+} from './option-checks.ts';
 import type { RunningReconcile } from './reconcile-runner.ts';
 import type { Reconciler } from './request.ts';
 import type { Source, SourceDescription } from './source.ts';
@@ -85,6 +90,15 @@ export function checkSettings(settings: ControllerSettings): void {
   if (reconcileTimeoutMs !== undefined) checkDuration('reconcileTimeoutMs', reconcileTimeoutMs);
   if (cacheSyncTimeoutMs !== undefined) checkDuration('cacheSyncTimeoutMs', cacheSyncTimeoutMs);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);
+  if (settings.rateLimiter !== undefined)
+    checkMethods('this rateLimiter', settings.rateLimiter, ['when', 'forget', 'numRequeues']);
+  checkLogger(settings.logger);
+}
+
+/** Refuses what is given as a logger and is none. */
+export function checkLogger(logger: Logger | undefined): void {
+  if (logger !== undefined)
+    checkMethods('this logger', logger, ['debug', 'info', 'warn', 'error', 'child']);
 }
 
 /** Refuses options that make no controller. */

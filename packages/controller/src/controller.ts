@@ -13,8 +13,10 @@ import { checkOptions } from './controller-options.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
 import { isPromise } from './event-handler.ts';
+import { guardRateLimiter } from './guarded-rate-limiter.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
+import { checkSignal } from './option-checks.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
 import type { Request } from './request.ts';
 import { requestKey } from './request.ts';
@@ -126,12 +128,13 @@ export class Controller {
    * Then no more keys are handed out, and running reconciles may end for `gracefulShutdownTimeoutMs`; what still runs by
    * then has its signal aborted. Resolves when nothing is left: no timer, no handler, no reconcile.
    *
-   * @throws Error when called twice, and when reconciles go on although their signals have aborted
+   * @throws TypeError without a signal; Error when called twice, and when reconciles go on although their signals have aborted
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    const signal: unknown = options?.signal;
+    checkSignal(`Cannot run controller "${this.name}"`, signal);
     if (this.#state !== 'new')
       throw new Error(`Cannot run controller "${this.name}" twice: it is ${this.#state}`);
-    const { signal } = options;
     this.#signal = signal;
     this.#state = 'waiting';
     try {
@@ -166,9 +169,15 @@ export class Controller {
   }
 
   async #makeQueue(): Promise<Queue<string>> {
-    const rateLimiter =
-      this.#options.rateLimiter ??
-      new ItemExponentialFailureRateLimiter<string>({ baseDelayMs: 5, maxDelayMs: 1_000_000 });
+    const ownLimiter = new ItemExponentialFailureRateLimiter<string>({
+      baseDelayMs: 5,
+      maxDelayMs: 1_000_000,
+    });
+    const rateLimiter = this.#options.rateLimiter
+      ? guardRateLimiter(this.#options.rateLimiter, ownLimiter, (error) =>
+          this.#logger.error('The rate limiter threw; the default one stands in', { error }),
+        )
+      : ownLimiter;
     const { newQueue, queueMetrics: metrics } = this.#options;
     if (newQueue) return newQueue(this.name, rateLimiter);
     return new PriorityQueue<string>({ name: this.name, rateLimiter, clock: this.#clock, metrics });

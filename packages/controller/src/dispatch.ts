@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
 import type { ResourceEventHandler } from '@kubeloop/informer';
+import { answerOf } from './answers.ts';
 import type { Enqueue, EventHandler } from './event-handler.ts';
 import { allOf, isPromise, lowPriority } from './event-handler.ts';
 import type {
@@ -20,8 +21,11 @@ export interface DispatchOptions<T> {
   /** Puts a request into the queue. */
   readonly enqueue: Enqueue;
   /** Hears what a predicate, a handler or the queue threw; `action` says which and on what event. */
-  readonly onError: (error: unknown, action: string) => void;
+  readonly onError: EventErrorHandler;
 }
+
+/** Hears of a failure: what was being done on what event, and the key of the object, where it has one. */
+export type EventErrorHandler = (error: unknown, action: string, object?: string) => void;
 
 /** Any event, with its kind. */
 export type ObjectEvent<T> =
@@ -43,7 +47,8 @@ export function dispatch<T>(
   if (!passes()) return undefined;
   const prioritised: Enqueue =
     priority === undefined ? enqueue : (request, own) => enqueue(request, { priority, ...own });
-  const failed = (error: unknown): void => onError(error, `handling the ${type} event`);
+  const failed = (error: unknown): void =>
+    onError(error, `handling the ${type} event`, objectOf(event));
   try {
     // `type` and `event` belong together, which TypeScript cannot follow through an index.
     const handle = handler[type] as
@@ -60,13 +65,21 @@ export function dispatch<T>(
       // As above: the function for a type takes the events of that type.
       const fits = predicate[type] as ((event: unknown) => boolean) | undefined;
       try {
-        return fits?.call(predicate, event) ?? true;
+        return answerOf(fits?.call(predicate, event));
       } catch (error) {
-        onError(error, `filtering the ${type} event`);
+        onError(error, `filtering the ${type} event`, objectOf(event));
         return true;
       }
     });
   }
+}
+
+/** The key of the object that an event is about; objects from outside the cluster may have none. */
+function objectOf(event: object): string | undefined {
+  const object: unknown = 'new' in event ? event.new : Reflect.get(event, 'object');
+  if (typeof object !== 'object' || object === null) return undefined;
+  const { namespace, name } = (object as ObjectLike).metadata ?? {}; // it is only looked at, whatever it is
+  return namespace ? `${namespace}/${name ?? ''}` : name;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { handleRejection } from './answers.ts';
+
 /** The facts of a log entry, by name. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -5,8 +7,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 export type LogMethod = (message: string, fields?: LogFields) => void;
 
 /**
- * Where reports go. Every member is called without `await`; a logger that throws is told so by a process warning and
- * stops nothing.
+ * Where reports go. Every member is called without `await`; a logger that throws or rejects is told so by a process
+ * warning and stops nothing.
  */
 export interface Logger {
   /** For the developer: why something was or was not done. */
@@ -69,15 +71,17 @@ export const quietLogger: Logger = {
   child: () => quietLogger,
 };
 
-/** A view of `logger` whose methods never throw. */
+/** A view of `logger` whose methods never throw, and whose rejections are handled. */
 export function guardLogger(logger: Logger): Logger {
   const guard =
     (level: LogLevel): LogMethod =>
     (message, fields) => {
-      try {
-        logger[level](message, fields);
-      } catch (error) {
+      const failed = (error: unknown): void =>
         process.emitWarning(`The logger threw on "${message}": ${describeError(error)}`);
+      try {
+        handleRejection(logger[level](message, fields), failed);
+      } catch (error) {
+        failed(error);
       }
     };
   return {
@@ -105,7 +109,7 @@ function line(message: string, fields: LogFields): string {
   const parts = [message];
   const stacks: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
+    if (value === undefined && name !== 'error') continue; // undefined can be thrown too
     parts.push(`${name}=${show(value)}`);
     if (value instanceof Error && value.stack) stacks.push(value.stack);
   }

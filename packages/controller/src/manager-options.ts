@@ -3,9 +3,9 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
-import { checkSettings } from './controller-options.ts';
+import { checkLogger, checkSettings } from './controller-options.ts';
 import type { Logger } from './logger.ts';
-import { checkDuration } from './option-checks.ts';
+import { checkDuration, checkMethods } from './option-checks.ts';
 
 /** What a manager is made of. */
 export interface ManagerOptions {
@@ -58,11 +58,31 @@ export interface ManagerDescription {
 
 /** Refuses options that make no manager. */
 export function checkManagerOptions(options: ManagerOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('Cannot make a manager without options: it needs a client or a kubeConfig');
   if (Boolean(options.client) === Boolean(options.kubeConfig))
     throw new TypeError('Cannot make a manager: it needs a client or a kubeConfig, and not both');
   if (options.cacheSyncTimeoutMs !== undefined)
     checkDuration('cacheSyncTimeoutMs', options.cacheSyncTimeoutMs);
   if (options.gracefulShutdownTimeoutMs !== undefined)
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
+  checkNamespace(options.namespace);
+  checkLogger(options.logger);
   checkSettings(options.controllers ?? {});
+}
+
+/** Refuses what could be no part of a path. Empty means all namespaces. */
+function checkNamespace(namespace: unknown): void {
+  if (namespace === undefined || namespace === '') return;
+  if (typeof namespace !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(namespace)} as namespace: it must consist of lower case letters, digits and "-"`,
+    );
+}
+
+/** Refuses what cannot be run beside the controllers. */
+export function checkRunnable(runnable: Runnable): void {
+  const { name } = runnable ?? {};
+  const what = `runnable ${name === undefined ? 'without a name' : `"${name}"`}`;
+  checkMethods(what, runnable, ['run']);
 }

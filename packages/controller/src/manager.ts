@@ -17,7 +17,8 @@ import type {
   ManagerState,
   Runnable,
 } from './manager-options.ts';
-import { checkManagerOptions } from './manager-options.ts';
+import { checkManagerOptions, checkRunnable } from './manager-options.ts';
+import { checkSignal } from './option-checks.ts';
 import { whyNotReady } from './readiness.ts';
 import { NameClaims } from './running-names.ts';
 
@@ -61,7 +62,7 @@ export class Manager implements ControllerHost {
   #state: ManagerState = 'new';
 
   /**
-   * @throws TypeError unless there is exactly one of `client` and `kubeConfig`
+   * @throws TypeError unless there is exactly one of `client` and `kubeConfig`; when namespace, logger or a rate limiter is none
    * @throws RangeError when a number is out of range
    */
   constructor(options: ManagerOptions) {
@@ -123,8 +124,11 @@ export class Manager implements ControllerHost {
    * Adds something else that runs from the manager's start to its stop. It starts at once when the manager runs.
    *
    * When it rejects, the manager stops and `run` rejects with the same error; it may end early.
+   *
+   * @throws TypeError when it cannot be run; Error after the stop
    */
   add(runnable: Runnable): void {
+    checkRunnable(runnable);
     this.#checkOpen(`runnable "${runnable.name ?? 'unnamed'}"`);
     this.#runnables.push(runnable);
     if (this.#state === 'running') this.#startRunnable(runnable);
@@ -159,9 +163,12 @@ export class Manager implements ControllerHost {
    *
    * @throws Error when called twice, and when another manager of the process runs a controller of the same name; then
    * nothing has been started
+   * @throws TypeError without a signal; then too nothing has been started
    * @throws what a runnable threw; an `AggregateError` when several things failed
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    const signal: unknown = options?.signal;
+    checkSignal('Cannot run the manager', signal);
     if (this.#state !== 'new')
       throw new Error(`Cannot run the manager twice: it is ${this.#state}; make a new one`);
     this.#claimNames();
@@ -169,7 +176,7 @@ export class Manager implements ControllerHost {
     this.informers.start({ signal: this.#stopInformers.signal });
     for (const runnable of this.#runnables) this.#startRunnable(runnable);
     for (const controller of this.#controllers.values()) this.#startController(controller);
-    await untilAborted(options.signal, untilAborted(this.#stop.signal, new Promise(() => {})));
+    await untilAborted(signal, untilAborted(this.#stop.signal, new Promise(() => {})));
     await this.#shutDown();
     this.#names.release();
     if (this.#failures.length === 1) throw this.#failures[0];

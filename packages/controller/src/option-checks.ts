@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * Refuses what is no duration.
  *
@@ -29,5 +31,42 @@ export function checkPositiveInteger(name: string, value: number): void {
  */
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function')
-    throw new TypeError(`Cannot use ${String(value)} as ${name}: it must be a function`);
+    throw new TypeError(`Cannot use ${describeValue(value)} as ${name}: it must be a function`);
+}
+
+/**
+ * Refuses what lacks a method.
+ *
+ * @throws TypeError unless the value is an object whose members of these names are functions
+ */
+export function checkMethods(what: string, value: unknown, names: readonly string[]): void {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`Cannot use ${describeValue(value)} as ${what}: it must be an object`);
+  for (const name of names)
+    if (typeof Reflect.get(value, name) !== 'function')
+      throw new TypeError(`Cannot use ${what}: it has no method ${name}`);
+}
+
+/**
+ * Refuses what is no signal, before anything is started.
+ *
+ * @param action - what cannot be done without it, such as `Cannot run the manager`
+ * @throws TypeError
+ */
+export function checkSignal(action: string, signal: unknown): asserts signal is AbortSignal {
+  const fits =
+    typeof signal === 'object' &&
+    signal !== null &&
+    'addEventListener' in signal &&
+    typeof signal.addEventListener === 'function';
+  if (!fits)
+    throw new TypeError(
+      `${action}: there must be a signal, such as new AbortController().signal, and it is ${describeValue(signal)}`,
+    );
+}
+
+/** A value in few words: text as it is, functions and objects by what they are. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? inspect(value, { depth: 0 }) : String(value);
 }

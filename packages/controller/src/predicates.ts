@@ -1,5 +1,6 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { labelSelectorMatches, parseLabelSelector } from '@kubeloop/cache-store';
+import { answerOf } from './answers.ts';
 
 /** An object has appeared. */
 export interface CreateEvent<T> {
@@ -32,8 +33,8 @@ export interface GenericEvent<T> {
 }
 
 /**
- * Says which events matter, by kind of event. A kind without a function passes. Where a function throws, the error is
- * reported and the event passes: one reconcile too many does no harm, one too few does.
+ * Says which events matter, by kind of event. A kind without a function passes. Where a function throws or returns a
+ * promise, an error is reported and the event passes: one reconcile too many does no harm, one too few does.
  */
 export interface Predicate<T> {
   /** Whether the appearance of an object matters. */
@@ -96,30 +97,30 @@ export function labelSelectorPredicate(
 /** Passes what all of the predicates pass. */
 export function and<T>(...predicates: readonly Predicate<T>[]): Predicate<T> {
   return {
-    create: (event) => predicates.every((predicate) => predicate.create?.(event) ?? true),
-    update: (event) => predicates.every((predicate) => predicate.update?.(event) ?? true),
-    delete: (event) => predicates.every((predicate) => predicate.delete?.(event) ?? true),
-    generic: (event) => predicates.every((predicate) => predicate.generic?.(event) ?? true),
+    create: (event) => predicates.every((predicate) => answerOf(predicate.create?.(event))),
+    update: (event) => predicates.every((predicate) => answerOf(predicate.update?.(event))),
+    delete: (event) => predicates.every((predicate) => answerOf(predicate.delete?.(event))),
+    generic: (event) => predicates.every((predicate) => answerOf(predicate.generic?.(event))),
   };
 }
 
 /** Passes what at least one of the predicates passes. */
 export function or<T>(...predicates: readonly Predicate<T>[]): Predicate<T> {
   return {
-    create: (event) => predicates.some((predicate) => predicate.create?.(event) ?? true),
-    update: (event) => predicates.some((predicate) => predicate.update?.(event) ?? true),
-    delete: (event) => predicates.some((predicate) => predicate.delete?.(event) ?? true),
-    generic: (event) => predicates.some((predicate) => predicate.generic?.(event) ?? true),
+    create: (event) => predicates.some((predicate) => answerOf(predicate.create?.(event))),
+    update: (event) => predicates.some((predicate) => answerOf(predicate.update?.(event))),
+    delete: (event) => predicates.some((predicate) => answerOf(predicate.delete?.(event))),
+    generic: (event) => predicates.some((predicate) => answerOf(predicate.generic?.(event))),
   };
 }
 
 /** Passes what the predicate does not pass. A kind of event that it has no function for does not pass. */
 export function not<T>(predicate: Predicate<T>): Predicate<T> {
   return {
-    create: (event) => !(predicate.create?.(event) ?? true),
-    update: (event) => !(predicate.update?.(event) ?? true),
-    delete: (event) => !(predicate.delete?.(event) ?? true),
-    generic: (event) => !(predicate.generic?.(event) ?? true),
+    create: (event) => !answerOf(predicate.create?.(event)),
+    update: (event) => !answerOf(predicate.update?.(event)),
+    delete: (event) => !answerOf(predicate.delete?.(event)),
+    generic: (event) => !answerOf(predicate.generic?.(event)),
   };
 }
 

@@ -76,9 +76,12 @@ export class SourceSet {
       signal,
       logger,
       enqueue,
-      onHandlerError: (error, action) => {
+      onHandlerError: (error, action, object) => {
         onHandlerError();
-        logger.error(`A predicate or event handler threw while ${action}`, { error });
+        logger.error(`A predicate or event handler threw while ${action}`, {
+          ...(object !== undefined && { object }),
+          error,
+        });
       },
     };
   }

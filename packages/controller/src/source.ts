@@ -9,8 +9,8 @@ export interface SourceContext {
   readonly signal: AbortSignal;
   /** A logger that adds the controller and the source to every entry. */
   readonly logger: Logger;
-  /** Reports what a predicate, map function or event handler threw. */
-  readonly onHandlerError: (error: unknown, action: string) => void;
+  /** Reports what a predicate, map function or event handler threw; `object` is the key of the object it was about. */
+  readonly onHandlerError: (error: unknown, action: string, object?: string) => void;
 }
 
 /** How far a source is. */

@@ -205,13 +205,15 @@ test('a controller for a kind that is not installed joins when it is, and the ot
   });
   await cluster.client.resource(configMaps).create({ metadata: { name: 'a', namespace } });
   await vi.waitFor(() => expect(seen).toContain('config a'));
-  expect(manager.describe()).toMatchObject({
-    isReady: false,
-    controllers: [
-      { name: 'webapp', state: 'waiting', sources: [{ lastError: { code: 404 } }] },
-      { name: 'config', state: 'running' },
-    ],
-  });
+  await vi.waitFor(() =>
+    expect(manager.describe()).toMatchObject({
+      isReady: false,
+      controllers: [
+        { name: 'webapp', state: 'waiting', sources: [{ lastError: { code: 404 } }] },
+        { name: 'config', state: 'running' },
+      ],
+    }),
+  );
 
   await cluster.client.resource(customResourceDefinitions).create(webAppDefinition);
   await vi.waitFor(() => createWebApp(cluster, 'shop'), { timeout: 5000 });
