@@ -13,13 +13,14 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './api.ts';
+import { deleteBody, selectionQuery, writeQuery } from './call-parameters.ts';
 import { checkWhole } from './client-options.ts';
 import type { PoolRequest } from './connection-pool.ts';
 import { expectObject, refuseFailure } from './expect-object.ts';
 import { describeAction, type Action } from './failure.ts';
 import { jsonBody } from './json-body.ts';
 import { placeOf, requireNamespace, type Place } from './object-place.ts';
-import { readList } from './read-list.ts';
+import { readDeleted, readList, type ReadListOptions } from './read-list.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { checkSegment, resourcePath, type Query, type ResourcePath } from './resource-path.ts';
 import type { Resource } from './resource.ts';
@@ -84,7 +85,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
   }
 
   async list(options: ListOptions = {}): Promise<ObjectList<T>> {
-    const { gzip, maxObjectBytes } = this.#session.behaviour;
+    const { gzip } = this.#session.behaviour;
     const request = this.#request({
       verb: 'list',
       method: 'GET',
@@ -98,14 +99,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       options,
     });
     const headers = gzip ? { ...request.headers, 'accept-encoding': 'gzip' } : request.headers;
-    return this.#session.call({ ...request, headers }, options.signal, async (answer) => {
-      await refuseUnlessJson(answer, this.#session.server.text);
-      // Without an encoding set, streams of bytes yield buffers.
-      const body = bodyOf(answer) as AsyncIterable<Buffer>;
-      const about = { action: request.action, server: this.#session.server.text };
-      const check = (envelope: object): void => refuseFailure(envelope, about);
-      return readList(body, { resource: this.resource, maxObjectBytes, check });
-    });
+    return this.#readList({ ...request, headers }, options.signal, readList<T>);
   }
 
   async *listAll(options: ListOptions = {}): AsyncGenerator<T> {
@@ -212,10 +206,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       body: deleteBody(options),
       options,
     });
-    await this.#session.call(request, options.signal, async (answer) => {
-      // The answer may be as long as the list; nobody asked for it, but its end says that the deletion is done.
-      for await (const chunk of answer.body) void chunk;
-    });
+    await this.#readList(request, options.signal, readDeleted);
   }
 
   async getScale(name: string, options: CallOptions = {}): Promise<Scale> {
@@ -343,6 +334,24 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     };
   }
 
+  /** Answers that may be as long as a list are read as they arrive. */
+  #readList<R>(
+    request: SessionRequest,
+    signal: AbortSignal | undefined,
+    read: (body: AsyncIterable<Buffer>, options: ReadListOptions<T>) => Promise<R>,
+  ): Promise<R> {
+    const { behaviour, server } = this.#session;
+    const { maxObjectBytes } = behaviour;
+    const about = { action: request.action, server: server.text };
+    const check = (envelope: object): void => refuseFailure(envelope, about);
+    return this.#session.call(request, signal, async (answer) => {
+      await refuseUnlessJson(answer, server.text);
+      // Without an encoding set, streams of bytes yield buffers.
+      const body = bodyOf(answer) as AsyncIterable<Buffer>;
+      return read(body, { resource: this.resource, maxObjectBytes, check });
+    });
+  }
+
   #read<R>(call: Call): Promise<R> {
     const request = this.#request(call);
     const { action } = request;
@@ -364,29 +373,4 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
 function kindsOf(call: Call, kind: string): readonly string[] {
   if (call.subresource === 'scale') return ['Scale'];
   return call.method === 'DELETE' ? [kind, 'Status'] : [kind];
-}
-
-function selectionQuery(options: SelectionOptions): Query {
-  const { labelSelector, fieldSelector, resourceVersion, resourceVersionMatch } = options;
-  const { timeoutSeconds } = options;
-  if (timeoutSeconds !== undefined) checkWhole('timeoutSeconds', timeoutSeconds);
-  return { labelSelector, fieldSelector, resourceVersion, resourceVersionMatch, timeoutSeconds };
-}
-
-function writeQuery(options: WriteOptions): Query {
-  const { dryRun, fieldManager, fieldValidation } = options;
-  return { dryRun: dryRun ? 'All' : undefined, fieldManager, fieldValidation };
-}
-
-function deleteBody(options: DeleteOptions): object {
-  const { propagationPolicy, preconditions, gracePeriodSeconds, dryRun } = options;
-  if (gracePeriodSeconds !== undefined) checkWhole('gracePeriodSeconds', gracePeriodSeconds);
-  return {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    propagationPolicy,
-    preconditions,
-    gracePeriodSeconds,
-    dryRun: dryRun ? ['All'] : undefined,
-  };
 }

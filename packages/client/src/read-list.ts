@@ -4,13 +4,15 @@ import { ListSplitter } from './list-splitter.ts';
 import { messageOf } from './pem.ts';
 import type { Resource } from './resource.ts';
 
-/** What {@link readList} needs. `check` may refuse what is around the items with a better error. */
+/** What {@link readList} and {@link readDeleted} need. `check` may refuse what is around the items with a better error. */
 export interface ReadListOptions<T> {
   readonly resource: Resource<T>;
   readonly maxObjectBytes: number;
   readonly check?: ((envelope: object) => void) | undefined;
   readonly onYield?: (() => void) | undefined;
 }
+
+type Envelope = Omit<ObjectList<unknown>, 'items'>;
 
 /**
  * Reads a list as it arrives, in turns of a few milliseconds.
@@ -21,21 +23,51 @@ export async function readList<T>(
   chunks: AsyncIterable<Buffer>,
   options: ReadListOptions<T>,
 ): Promise<ObjectList<T>> {
-  const { resource, maxObjectBytes, onYield } = options;
   const items: T[] = [];
+  const onItem = (json: string): void => void items.push(parseItem(json, options.resource));
+  const envelope = await readEnvelope(chunks, { ...options, onItem });
+  return { ...envelope, items };
+}
+
+/**
+ * Reads what a deletion of many objects is answered with, a list of them or a Status, and keeps nothing.
+ *
+ * @throws Error when it is neither or is cut off
+ */
+export async function readDeleted(
+  chunks: AsyncIterable<Buffer>,
+  options: ReadListOptions<unknown>,
+): Promise<void> {
+  await readEnvelope(chunks, { ...options, onItem: () => {}, mayBeStatus: true });
+}
+
+async function readEnvelope(
+  chunks: AsyncIterable<Buffer>,
+  options: ReadListOptions<unknown> & {
+    readonly onItem: (json: string) => void;
+    readonly mayBeStatus?: boolean;
+  },
+): Promise<Envelope> {
+  const { resource, maxObjectBytes, onYield, onItem, mayBeStatus } = options;
+  let count = 0;
   const splitter = new ListSplitter({
     maxObjectBytes,
-    onItem: (json) => items.push(parseItem(json, resource)),
+    onItem: (json) => {
+      onItem(json);
+      count += 1;
+    },
   });
   try {
     for await (const piece of inFairTurns(chunks, onYield)) splitter.push(piece);
     // The splitter takes nothing but an object.
     const envelope = splitter.end() as object;
     options.check?.(envelope);
-    return { ...envelopeOf(envelope, resource), items };
+    if (mayBeStatus && 'kind' in envelope && envelope.kind === 'Status')
+      return { metadata: { resourceVersion: '' } };
+    return envelopeOf(envelope, resource);
   } catch (cause) {
     if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
-    const where = items.length === 0 ? '' : ` after ${items.length} items`;
+    const where = count === 0 ? '' : ` after ${count} items`;
     throw new Error(`Cannot read the list of ${resource.name}${where}: ${messageOf(cause)}`, {
       cause,
     });
@@ -55,10 +87,7 @@ function parseItem<T>(json: string, resource: Resource<T>): T {
  * What is taken for an empty list empties caches, so it must be a list. Its kind ends in `List`, unless a
  * CustomResourceDefinition chose another `listKind`. Go says null for a list without items; that needs the kind.
  */
-function envelopeOf(
-  parsed: object,
-  resource: Resource<unknown>,
-): Omit<ObjectList<unknown>, 'items'> {
+function envelopeOf(parsed: object, resource: Resource<unknown>): Envelope {
   if (!('items' in parsed)) throw new SyntaxError('It has no items, so it is not a list');
   // What is not looked at here is the server's word.
   const { apiVersion, kind, metadata, items } = parsed as Partial<ObjectList<unknown>>;

@@ -19,7 +19,8 @@ import type { Status } from './status.ts';
  *
  * Every call fails with an {@link ApiStatusError} when the server answers with a failure, with a
  * {@link ConnectionError} when it cannot be reached or the connection breaks, with the signal's reason
- * when that aborts, and with a `TypeError` or `RangeError`, before anything is sent, when the arguments are wrong.
+ * when that aborts, with an `Error` that says what came when an answer that says success is not what was asked for
+ * (a login page, another kind, no list), and with a `TypeError` or `RangeError`, before anything is sent, when the arguments are wrong.
  */
 export interface ResourceClient<T> {
   /** What this client is for. */

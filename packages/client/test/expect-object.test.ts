@@ -64,6 +64,7 @@ describe('an answer that says success and is something else', () => {
     ['get', () => maps().get('one')],
     ['delete', () => maps().delete('one')],
     ['list', () => maps().list()],
+    ['deleteCollection', () => maps().deleteCollection()],
   ])('is the failure that it says when it is a Status, for %s', async (_, call) => {
     answer = failure;
 
@@ -74,7 +75,27 @@ describe('an answer that says success and is something else', () => {
   });
 });
 
+test.each([
+  [{ kind: 'Pong', items: [] }, 'It is of kind "Pong", which is not a list'],
+  [{ status: 'ok' }, 'It has no items, so it is not a list'],
+])('%j does not say that many objects were deleted', async (value, message) => {
+  answer = value;
+
+  await expect(maps().deleteCollection()).rejects.toThrow(
+    `Cannot read the list of configmaps: ${message}`,
+  );
+});
+
 describe('an answer that is what was asked for', () => {
+  test.each([
+    [{ kind: 'Status', status: 'Success' }],
+    [{ kind: 'ConfigMapList', metadata: {}, items: [one] }],
+  ])('may be %j when it is about the deletion of many', async (value) => {
+    answer = value;
+
+    expect(await maps().deleteCollection()).toBeUndefined();
+  });
+
   test('may leave out its kind', async () => {
     answer = one;
 

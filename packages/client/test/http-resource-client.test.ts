@@ -177,6 +177,8 @@ describe('paths, queries and bodies', () => {
   });
 
   test('deleteCollection sends selectors in the query and options in the body', async () => {
+    script = (_, response) => answerJson(response, { items: [] });
+
     await shop().deleteCollection({ labelSelector: 'a=b', propagationPolicy: 'Orphan' });
 
     expect(seen()).toMatchObject({
