@@ -60,7 +60,9 @@ export class Cluster implements AsyncDisposable {
     options: Partial<ManagerOptions> = {},
   ): { manager: Manager; stop: () => Promise<unknown> } {
     const logger = recordingLogger(this.log);
-    const manager = new Manager({ client: this.client, logger, ...options });
+    // Stories that run at the same time have controllers of the same names.
+    const controllers = { skipNameValidation: true };
+    const manager = new Manager({ client: this.client, logger, controllers, ...options });
     build(manager);
     const abort = new AbortController();
     const ended = manager.run({ signal: abort.signal }).then(
