@@ -1,5 +1,5 @@
 // Command bench measures client-go and controller-runtime with the definitions of ../src, and prints one JSON object per line:
-// first the versions, then the samples of each benchmark in nanoseconds per operation.
+// first the versions, then the samples of each benchmark in nanoseconds per operation. Its arguments choose benchmarks by id.
 package main
 
 import (
@@ -34,6 +34,9 @@ func main() {
 	out := json.NewEncoder(os.Stdout)
 	write(out, map[string]any{"versions": versions()})
 	for _, one := range slices.Concat(queueBenchmarks(), priorityBenchmarks(), storeBenchmarks()) {
+		if flag.NArg() > 0 && !slices.Contains(flag.Args(), one.id) {
+			continue
+		}
 		if samples := one.sample(bounds); samples != nil {
 			write(out, map[string]any{"id": one.id, "samples": samples})
 		}

@@ -54,13 +54,13 @@ func indexerUpdate(bounds limits) []float64 {
 	})
 }
 
-// listerScan selects 100 of all objects by a label.
+// listerScan selects 100 of all objects by a label; the others have none.
 func listerScan(bounds limits, count int) []float64 {
 	store := cache.NewStore(cache.MetaNamespaceKeyFunc)
 	for i := range count {
-		set := map[string]string{"app": "other"}
-		if i%(count/100) == 0 {
-			set = map[string]string{"app": "web"}
+		set := map[string]string{}
+		if i < 100 {
+			set["app"] = "web"
 		}
 		if err := store.Add(object(i, set)); err != nil {
 			panic(err)

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** What the Go program measured, by the ids of the benchmarks. */
-export interface GoResults {
+/** The Go program of `go/`, built. */
+export interface GoProgram {
+  /** The toolchain and the libraries that it measures. */
   readonly versions: Readonly<Record<string, string>>;
-  readonly samples: ReadonlyMap<string, readonly number[]>;
+  /** The samples of one benchmark; `undefined` when it leaves it out. */
+  sample(id: string): Promise<readonly number[] | undefined>;
 }
 
 interface Line {
@@ -15,26 +17,31 @@ interface Line {
 }
 
 const folder = fileURLToPath(new URL('../go/', import.meta.url));
-const maxBuffer = 256 * 1024 * 1024;
+const program = fileURLToPath(new URL('../temp/bench-go', import.meta.url));
+const run = promisify(execFile);
 
 /**
- * Builds and runs the Go program of `go/`.
+ * Builds the Go program.
  *
  * @throws when there is no Go, or its modules cannot be had
  */
-export async function runGo(quick: boolean): Promise<GoResults> {
-  const { stdout } = await promisify(execFile)('go', ['run', '.', ...(quick ? ['-quick'] : [])], {
+export async function buildGo(quick: boolean): Promise<GoProgram> {
+  await run('go', ['build', '-o', program, '.'], {
     cwd: folder,
     env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false' },
-    maxBuffer,
   });
-  // The program is ours: each line is what it writes.
-  const lines = stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((text) => JSON.parse(text) as Line);
+  const ask = async (...words: readonly string[]): Promise<readonly Line[]> => {
+    const options = quick ? ['-quick', ...words] : words;
+    const { stdout } = await run(program, options, { maxBuffer: 64 * 1024 * 1024 });
+    // The program is ours: each line is what it writes.
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => JSON.parse(text) as Line);
+  };
+  const [first] = await ask('nothing');
   return {
-    versions: lines.find((line) => line.versions)?.versions ?? {},
-    samples: new Map(lines.flatMap(({ id, samples }) => (id && samples ? [[id, samples]] : []))),
+    versions: first?.versions ?? {},
+    sample: async (id) => (await ask(id)).find((line) => line.id === id)?.samples,
   };
 }

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
-import { type GoResults, runGo } from './go.ts';
+import { buildGo, type GoProgram } from './go.ts';
 import { priorityQueueBenchmarks } from './priority-queues.ts';
 import { statisticOf } from './statistics.ts';
 import { storeBenchmarks } from './stores.ts';
@@ -40,10 +40,11 @@ console.log(`${versions.map((version) => version.join(' ')).join(', ')}\n`);
 if (limits.quick) console.log('A quick run: where it says 1M, it was 100k, or was left out.\n');
 console.log(tableOf(rows));
 
-async function rowsOf({ id, lines, sample }: Benchmark, go?: GoResults): Promise<Row[]> {
+/** Measures both sides one right after the other, so that what else the machine does falls on both. */
+async function rowsOf({ id, lines, sample }: Benchmark, go?: GoProgram): Promise<Row[]> {
   const ours = await sample(limits);
   if (!ours) return [];
-  const theirs = go?.samples.get(id);
+  const theirs = await go?.sample(id);
   return lines.map(({ title, per, statistic }) => ({
     title,
     per,
@@ -52,10 +53,9 @@ async function rowsOf({ id, lines, sample }: Benchmark, go?: GoResults): Promise
   }));
 }
 
-async function tryGo(): Promise<GoResults | undefined> {
+async function tryGo(): Promise<GoProgram | undefined> {
   try {
-    console.error('Go');
-    return await runGo(limits.quick);
+    return await buildGo(limits.quick);
   } catch (error) {
     console.error(`Without Go: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
