@@ -123,7 +123,7 @@ describe('the start', () => {
 
     expect(controller.state).toBe('stopped');
     expect(source.stops).toBe(1);
-    expect(log.messages('error')).toEqual([]);
+    expect([log.messages('error'), log.messages('info')]).toEqual([[], []]);
     expect(clock.pending).toBe(0);
   });
 

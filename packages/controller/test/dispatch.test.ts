@@ -169,6 +169,24 @@ describe('map functions', () => {
     expect(errors).toEqual(['handling the create event: Error: no room']);
   });
 
+  test('a request that the queue rejects does not end the wait for the others', async () => {
+    const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
+    const map = (): Request[] => ['a', 'b'].map((name) => ({ namespace: 'ns', name }));
+    const { events, errors } = rig(enqueueMapped(map), [], ({ name }) =>
+      name === 'a' ? Promise.reject(new Error('no room')) : room,
+    );
+    let isDone = false;
+
+    const done = Promise.resolve(events.add?.(object('x'), false)).then(() => (isDone = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = isDone;
+    makeRoom();
+    await done;
+
+    expect(before).toBe(false);
+    expect(errors).toEqual(['handling the create event: Error: no room']);
+  });
+
   test('one that answers later is awaited', async () => {
     const { events, queued } = rig(enqueueMapped((peer) => Promise.resolve(toPeer(peer))));
 
