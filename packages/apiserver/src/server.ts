@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
 import { processClock, type Clock } from './clock.ts';
 import type { TokenOptions } from './http/auth.ts';
+import { Listener } from './http/listener.ts';
 import { handleRequest } from './http/router.ts';
 import { CustomResourceController } from './lifecycle/custom-resources.ts';
 import { GarbageCollector } from './lifecycle/garbage-collector.ts';
@@ -59,21 +59,23 @@ export interface ApiServerOptions {
  * collection. It runs nothing: no scheduler, no node, no workload controllers.
  */
 export class ApiServer {
-  readonly #port: number;
-  readonly #host: string;
   readonly #storage: Storage;
   readonly #hub: WatchHub;
   readonly #turn: Turn;
-  readonly #server: Server;
+  readonly #listener: Listener;
   readonly #controllers: readonly { start(): void; stop(): void }[];
   #url: string | undefined;
   #state: 'new' | 'started' | 'closed' = 'new';
 
+  /**
+   * Makes a server that is not started.
+   *
+   * @throws TypeError or RangeError when an option is not what it has to be
+   */
   constructor(options: ApiServerOptions = {}) {
     const clock = options.clock ?? processClock;
     const onError = guarded(options.onError);
-    this.#port = checkNumber('port', options.port ?? 0, 65_535);
-    this.#host = options.host ?? '127.0.0.1';
+    const port = checkNumber('port', options.port ?? 0, 65_535);
     this.#storage = new Storage(checkNumber('watchCacheSize', options.watchCacheSize ?? 10_000));
     const resources = [...builtInResources(), ...(options.resources ?? []).map(defineResource)];
     const ips = new ClusterIps();
@@ -105,11 +107,11 @@ export class ApiServer {
         options.maxWatchBufferBytes ?? 64 * 1024 * 1024,
       ),
     };
-    this.#server = createServer((request, response) => {
-      void handleRequest(context, request, response); // never rejects
+    this.#listener = new Listener({
+      host: options.host ?? '127.0.0.1',
+      port,
+      answer: (request, response) => void handleRequest(context, request, response), // never rejects
     });
-    this.#server.keepAliveTimeout = 0;
-    this.#server.requestTimeout = 0;
   }
 
   /**
@@ -139,7 +141,7 @@ export class ApiServer {
   /**
    * Starts to listen and creates the initial namespaces. A server is started once.
    *
-   * @throws Error when it was started before, or the port is taken
+   * @throws Error when it was started before, the port is taken, or it is closed meanwhile
    */
   async start(): Promise<void> {
     if (this.#state !== 'new') {
@@ -149,7 +151,7 @@ export class ApiServer {
     this.#hub.start();
     for (const controller of this.#controllers) controller.start();
     try {
-      await this.#listen();
+      this.#url = await this.#listener.open();
     } catch (error) {
       await this.close();
       throw error;
@@ -169,26 +171,29 @@ export class ApiServer {
     this.#hub.endAll();
   }
 
-  /** Ends all watches and connections. When it resolves no socket and no timer is left. */
+  /**
+   * Ends all watches and connections. When it resolves no socket and no timer is left; a second call
+   * waits for the same.
+   */
   async close(): Promise<void> {
-    if (this.#state === 'closed') return;
-    const listening = this.#url !== undefined;
     this.#state = 'closed';
     this.#hub.stop();
     for (const controller of this.#controllers) controller.stop();
     this.#turn.stop();
-    if (!listening) return;
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    await this.#listener.close();
   }
 
+  /** Closes the server, at the end of the block of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** The text of a kubeconfig file for this server, with one context. */
+  /**
+   * The text of a kubeconfig file for this server, with one context.
+   *
+   * @param token - a Bearer token of the options; default none
+   * @throws Error before {@link ApiServer.start} has resolved
+   */
   kubeConfigYaml(token?: string): string {
     const user = token === undefined ? '{}' : `{ token: ${JSON.stringify(token)} }`;
     return [
@@ -200,22 +205,6 @@ export class ApiServer {
       'current-context: kubeloop',
       '',
     ].join('\n');
-  }
-
-  async #listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#port, this.#host, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') {
-      throw new Error('Cannot start the API server: it has no TCP address');
-    }
-    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    this.#url = `http://${host}:${address.port}`;
   }
 }
 

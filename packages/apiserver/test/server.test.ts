@@ -26,6 +26,20 @@ describe('life of the server', () => {
     await expect(server.start()).rejects.toThrow('it is already closed');
   });
 
+  test('close while it starts leaves nothing open, and start says so', async () => {
+    const clock = new FakeClock();
+    const server = new ApiServer({ clock });
+    const outcome = server.start().catch((error: unknown) => error);
+
+    await server.close();
+
+    expect(await outcome).toMatchObject({
+      message: 'Cannot start the API server: it was closed meanwhile, make a new one',
+    });
+    expect(clock.pending).toBe(0);
+    expect(() => server.url).toThrow('it is not started');
+  });
+
   test('the URL is an error before the start', () => {
     const server = new ApiServer();
 
