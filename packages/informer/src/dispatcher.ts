@@ -19,8 +19,6 @@ export interface DispatcherOptions<T extends ObjectLike> {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly metrics: InformerMetrics;
-  /** Told each time something from the source has come into the store. */
-  readonly onStored: () => void;
   /** Told each time the store has been made to hold a list. */
   readonly onReplaced: () => void;
   /** Told when the first list of a run has been told to everybody. */
@@ -205,8 +203,7 @@ export class Dispatcher<T extends ObjectLike> {
     syncing: readonly Listener<T>[],
     finished: () => void,
   ): void {
-    const { metrics, resourceVersion, onStored } = this.#options;
-    onStored();
+    const { metrics, resourceVersion } = this.#options;
     metrics.storeResourceVersion?.(resourceVersion());
     const steps = notifications[Symbol.iterator]();
     this.#batch = { steps, everyone: [...this.#live], syncing, finished };

@@ -34,6 +34,8 @@ export interface EventQueueOptions<T> {
   readonly turns: Turns;
   /** Told of an object that cannot be transformed or has no key, and is therefore left out. */
   readonly onError: (error: unknown, key: string) => void;
+  /** Told of each thing that has come from the source, before it is stored. */
+  readonly onReceived?: (() => void) | undefined;
   /** Asked at each tick of the resync timer. */
   readonly shouldResync: () => boolean;
 }
@@ -213,6 +215,7 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
   }
 
   #push(entry: QueueEntry<T>): void {
+    if (entry.type !== 'syncAll') this.#options.onReceived?.();
     this.#entries.push(entry);
     this.#filled.release();
   }

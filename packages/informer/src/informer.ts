@@ -253,6 +253,9 @@ export class SharedInformer<T extends ObjectLike> {
       transform: this.#options.transform,
       turns: Turns.of(this.#clock),
       onError: (error, key) => this.#report(error, { part: 'transform', key }),
+      onReceived: () => {
+        this.#lastFailure = undefined;
+      },
       shouldResync: () => this.#dispatcher.shouldResync(),
     });
   }
@@ -274,9 +277,6 @@ export class SharedInformer<T extends ObjectLike> {
       clock: this.#clock,
       turns,
       metrics: this.#metrics,
-      onStored: () => {
-        this.#lastFailure = undefined;
-      },
       onReplaced: () => void this.#lifecycle.emit('replaced'),
       onSynced: () => {
         this.#synced.open();

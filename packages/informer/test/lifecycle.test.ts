@@ -114,6 +114,27 @@ test.each([
   await stop();
 });
 
+test('what came before a failure and is stored after it does not clear it', async () => {
+  const { informer, source, clock, stop } = running();
+  await source.store.replace([], '1');
+  source.add(thing('a', 2));
+  source.resync();
+
+  source.settings.onError?.(new Error('no'), {
+    name: 'things',
+    phase: 'watch',
+    action: 'watch',
+    next: '',
+    retryInMs: 0,
+    resourceVersion: '2',
+  });
+  await clock.settle();
+
+  expect(informer.indexer.listKeys()).toEqual(['a']);
+  expect(informer.lastFailure).toBeDefined();
+  await stop();
+});
+
 test('a handler that throws where nobody listens becomes a warning of the process that names it', async () => {
   const { informer, source, clock, stop } = running({ onError: undefined });
   informer.addEventHandler(
