@@ -3,6 +3,7 @@ import { harness } from './harness.ts';
 import {
   added,
   ApiError,
+  bookmark,
   errorEvent,
   initialEventsEnd,
   networkError,
@@ -147,6 +148,25 @@ describe('running', () => {
     const second = reflector.run({ signal: new AbortController().signal });
 
     await expect(second).rejects.toThrow('Cannot run reflector "things": it is running already');
+  });
+
+  test.each([
+    ['an event', added(thing('x', '11'))],
+    ['a bookmark', bookmark('12')],
+  ])('forgets what failed at a watch when %s comes through', async (_, event) => {
+    const { server, clock, reflector, start } = harness();
+    await start();
+    await clock.stepAsync(5000);
+    server.lastWatch.fail(networkError('ECONNRESET'));
+    await clock.settle();
+    const failed = reflector.describe().lastError;
+
+    server.lastWatch.send(event);
+    await clock.settle();
+
+    expect(failed).toMatchObject({ context: { phase: 'watch' } });
+    expect(reflector.describe().lastError).toBeUndefined();
+    expect(server.lists).toHaveLength(1);
   });
 
   test('tells what it does and what failed last, until all is well again', async () => {
