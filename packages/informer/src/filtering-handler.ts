@@ -1,4 +1,5 @@
 import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
+import { handleRejection } from './answers.ts';
 import type { ResourceEventHandler } from './events.ts';
 
 /**
@@ -11,15 +12,22 @@ export function filteringHandler<T>(
   filter: (obj: T) => boolean,
   handler: ResourceEventHandler<T>,
 ): ResourceEventHandler<T> {
+  const fits = (obj: T): boolean => {
+    const answer = filter(obj);
+    // That it is asynchronous is the failure; what it rejects with comes second.
+    if (handleRejection(answer, () => {}))
+      throw new TypeError('The filter returned a promise: it must answer true or false');
+    return answer;
+  };
   return {
-    add: (obj, isInInitialList) => (filter(obj) ? handler.add?.(obj, isInInitialList) : undefined),
+    add: (obj, isInInitialList) => (fits(obj) ? handler.add?.(obj, isInInitialList) : undefined),
     update: (oldObj, newObj) => {
-      const [passedBefore, passesNow] = [filter(oldObj), filter(newObj)];
+      const [passedBefore, passesNow] = [fits(oldObj), fits(newObj)];
       if (passedBefore && passesNow) return handler.update?.(oldObj, newObj);
       if (passesNow) return handler.add?.(newObj, false);
       return passedBefore ? handler.delete?.(oldObj) : undefined;
     },
-    delete: (obj) => (passes(obj, filter) ? handler.delete?.(obj) : undefined),
+    delete: (obj) => (passes(obj, fits) ? handler.delete?.(obj) : undefined),
     ...(handler.onError && { onError: (...args) => handler.onError?.(...args) }),
   };
 }

@@ -72,8 +72,23 @@ export function checkCount(name: string, value: number): number {
   return value;
 }
 
+/** @throws TypeError when there is no source, or an option that is called cannot be called */
+export function checkParts(options: {
+  readonly listerWatcher: unknown;
+  readonly transform?: unknown;
+  readonly onError?: unknown;
+  readonly newReflector?: unknown;
+}): void {
+  checkListerWatcher(options.listerWatcher);
+  for (const name of ['transform', 'onError', 'newReflector'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`Cannot use a value of type ${typeof value} as ${name}: give a function`);
+  }
+}
+
 /** @throws TypeError when it cannot list or watch */
-export function checkListerWatcher(value: unknown): void {
+function checkListerWatcher(value: unknown): void {
   for (const method of ['list', 'watch'])
     if (
       typeof value !== 'object' ||

@@ -17,8 +17,8 @@ import { Gate, type WaitOptions } from './gate.ts';
 import { HandlerSet } from './handler-set.ts';
 import {
   checkCount,
-  checkListerWatcher,
   checkMilliseconds,
+  checkParts,
   type ReflectorLike,
   type ReflectorSettings,
   type SharedInformerOptions,
@@ -59,9 +59,9 @@ export class SharedInformer<T extends ObjectLike> {
   #reflector: ReflectorLike | undefined;
   #lastFailure: SourceFailure | undefined;
 
-  /** Starts nothing. */
+  /** Starts nothing. @throws TypeError or RangeError when an option cannot be used */
   constructor(options: SharedInformerOptions<T>) {
-    checkListerWatcher(options.listerWatcher);
+    checkParts(options);
     this.#options = options;
     this.name = options.name ?? options.listerWatcher.resource?.name ?? 'informer';
     this.#clock = options.clock ?? systemClock;

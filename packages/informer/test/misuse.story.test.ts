@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { SharedInformerFactory } from '../src/index.ts';
+import { filteringHandler, SharedInformerFactory } from '../src/index.ts';
 import { FakeCluster, pods } from './support/fake-cluster.ts';
-import { running, setup, thing } from './support/scripted.ts';
+import { running, setup, thing, type Thing } from './support/scripted.ts';
 
 let warnings: string[] = [];
 
@@ -55,6 +55,24 @@ describe('an asynchronous callback that rejects is reported and stops nothing', 
     expect(warnings).toEqual(['Informer "pods" failed: listener: second']);
   });
 
+  test('as filter: each event is reported, and none is told', async () => {
+    const { informer, source, clock, errors, stop } = running();
+    const told: string[] = [];
+    const handler = filteringHandler<Thing>(rejects, {
+      add: ({ metadata }) => void told.push(metadata.name),
+    });
+    informer.addEventHandler(handler);
+
+    await source.store.replace([thing('a', 1)], '1');
+    await clock.settle();
+
+    expect(errors.map(([error]) => String(error))).toEqual([
+      'TypeError: The filter returned a promise: it must answer true or false',
+    ]);
+    expect(told).toEqual([]);
+    await stop();
+  });
+
   test('as metrics: each member is reported once', async () => {
     const { source, clock, errors, stop } = running({ metrics: { storeResourceVersion: rejects } });
 
@@ -102,6 +120,10 @@ describe('what cannot work is refused at once', () => {
 
     expect(() => factory.informerFor(pods, selectors)).toThrow(words);
     expect(() => tweaked.informerFor(pods)).toThrow(words);
+  });
+
+  test.each(['transform', 'onError', 'newReflector'])('a %s that is no function', (name) => {
+    expect(() => setup({ [name]: 5 })).toThrow(`Cannot use a value of type number as ${name}`);
   });
 
   test('what is no client, no resource or no signal', () => {
