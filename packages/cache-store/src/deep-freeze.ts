@@ -1,18 +1,29 @@
-/** Objects known to be frozen all the way down, so that shared parts and cycles are walked once. */
-const frozen = new WeakSet<object>();
+/**
+ * Objects that were handed to {@link deepFreeze}, which need not be walked again. Only these: a WeakSet of all their
+ * parts costs more than the freezing, and stops the event loop each time it grows.
+ */
+const done = new WeakSet<object>();
 
 /**
  * Freezes an object and everything it reaches through own enumerable properties, in place, and returns it.
  *
- * Typed arrays cannot be frozen and are left as they are. Getters are read. Cycles are fine. An object that was frozen
+ * Typed arrays cannot be frozen and are left as they are. Getters are read. Cycles are fine. An object that was handed in
  * here before costs one lookup.
  */
 export function deepFreeze<T>(value: T): T {
-  if (isFreezable(value)) {
-    const pending: object[] = [value];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      freezeOne(next, pending);
+  if (!isFreezable(value) || done.has(value)) return value;
+  done.add(value);
+  /** Parts that were frozen when they were met: by somebody else, and perhaps not all the way down. */
+  let walked: Set<object> | undefined;
+  const pending: object[] = [value];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (Object.isFrozen(next)) {
+      if (walked?.has(next) || (next !== value && done.has(next))) continue;
+      (walked ??= new Set()).add(next);
+    } else {
+      Object.freeze(next);
     }
+    for (const child of Object.values(next)) if (isFreezable(child)) pending.push(child);
   }
   return value;
 }
@@ -24,19 +35,6 @@ export function deepFreeze<T>(value: T): T {
 export function freezesByDefault(): boolean {
   const environment = process.env['NODE_ENV'];
   return environment === 'test' || environment === 'development';
-}
-
-function freezeOne(value: object, pending: object[]): void {
-  if (frozen.has(value)) {
-    return;
-  }
-  frozen.add(value);
-  Object.freeze(value);
-  for (const child of Object.values(value)) {
-    if (isFreezable(child)) {
-      pending.push(child);
-    }
-  }
 }
 
 function isFreezable(value: unknown): value is object {
