@@ -81,6 +81,7 @@ function added(left: FieldSet, right: FieldSet): FieldSet {
   const grown = new Map<string, FieldSet>();
   for (const [step, child] of right.children) {
     const held = left.children.get(step);
+    if (held === undefined && child.isEmpty) continue;
     const next = held === undefined ? child : added(held, child);
     if (next !== held) grown.set(step, next);
   }
