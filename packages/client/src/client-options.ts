@@ -1,5 +1,5 @@
 import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
-import type { KubeConfigLike } from './kube-config.ts';
+import type { KubeConfigLike } from './kube-config-like.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { WarningHandler } from './warnings.ts';
 

@@ -97,6 +97,6 @@ export { WatchIdleError } from './watch-idle-error.ts';
 export type { ApiStatusErrorOptions } from './api-status-error.ts';
 export type { Bookmark, SelectionOptions } from './api.ts';
 export type { ConnectionErrorOptions } from './connection-error.ts';
-export type { KubeConfigCluster, KubeConfigLike } from './kube-config.ts';
+export type { KubeConfigCluster, KubeConfigLike } from './kube-config-like.ts';
 export type { Status, StatusCause, StatusDetails } from './status.ts';
 export type { SchemaNames, WireKey } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { KubeConfigCluster, KubeConfigLike } from './kube-config.ts';
+import type { KubeConfigCluster, KubeConfigLike } from './kube-config-like.ts';
 
 /** The server of the context that client-node makes up where it finds no kubeconfig and no service account. */
 const madeUp = { context: 'loaded-context', server: 'http://localhost:8080' };

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { choices, followContext, isMadeUp } from './kube-config-context.ts';
-import type { KubeConfigLike } from './kube-config.ts';
+import type { KubeConfigLike } from './kube-config-like.ts';
 import { messageOf } from './pem.ts';
 
 /** What {@link loadKubeConfig} takes. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KubeClient } from '../src/kube-client.ts';
-import type { KubeConfigLike } from '../src/kube-config.ts';
+import type { KubeConfigLike } from '../src/kube-config-like.ts';
 import { loadKubeConfig } from '../src/load-kube-config.ts';
 import { makeAuthority, type Authority } from '../testing/certificates.ts';
 import { answerJson, answerStatus, startServer, type Script } from '../testing/scripted-server.ts';
