@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import PlainSummaryReporter from './scripts/plain-summary-reporter.ts';
 
@@ -5,6 +6,8 @@ import PlainSummaryReporter from './scripts/plain-summary-reporter.ts';
 export default defineConfig({
   test: {
     projects: ['packages/*', 'apps/*'],
+    // The tests over HTTP spend most of their time waiting.
+    maxWorkers: Math.max(4, availableParallelism()),
     reporters: ['default', new PlainSummaryReporter()],
   },
 });
