@@ -29,7 +29,9 @@ function project(name: string, include: string[], exclude: string[]): UserWorksp
       name,
       include,
       exclude: [...configDefaults.exclude, ...exclude],
-      typecheck: { enabled: false },
+      // Stories over HTTP wait for backoffs; a busy machine must not fail them.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
     },
   });
 }

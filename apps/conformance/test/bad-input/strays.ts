@@ -45,7 +45,7 @@ export async function errorOf(call: () => unknown): Promise<Error> {
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  patienceMs = 4000,
+  patienceMs = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await isSo())) {
