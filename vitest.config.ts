@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import PlainSummaryReporter from './scripts/plain-summary-reporter.ts';
 
@@ -6,8 +5,6 @@ import PlainSummaryReporter from './scripts/plain-summary-reporter.ts';
 export default defineConfig({
   test: {
     projects: ['packages/*', 'apps/*'],
-    // The tests over HTTP spend most of their time waiting.
-    maxWorkers: Math.max(4, availableParallelism()),
     reporters: ['default', new PlainSummaryReporter()],
   },
 });

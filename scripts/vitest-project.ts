@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineProject, type UserWorkspaceConfig } from 'vitest/config';
 
 /** Lets the packages resolve each other by their sources, so that no test needs a build. */
@@ -19,7 +20,9 @@ export function unitProject(name: string): UserWorkspaceConfig {
  */
 export function integrationProject(name: string, root: string): UserWorkspaceConfig {
   const config = project(name, ['test/**/*.integration.test.ts'], []);
-  return { ...config, test: { ...config.test, root, testTimeout: 60_000, hookTimeout: 60_000 } };
+  // One at a time: they share a control plane, and some of them hurt it or start others.
+  const patience = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1 };
+  return { ...config, test: { ...config.test, ...patience, root } };
 }
 
 function project(name: string, include: string[], exclude: string[]): UserWorkspaceConfig {
@@ -29,7 +32,9 @@ function project(name: string, include: string[], exclude: string[]): UserWorksp
       name,
       include,
       exclude: [...configDefaults.exclude, ...exclude],
-      // Stories over HTTP wait for backoffs; a busy machine must not fail them.
+      // Stories over HTTP spend most of their time waiting: more of them at a time than there are cores.
+      maxWorkers: Math.max(4, availableParallelism()),
+      // They wait for backoffs too, and a busy machine must not fail them.
       testTimeout: 30_000,
       hookTimeout: 30_000,
     },
