@@ -2,7 +2,7 @@
 const mayImport = {
   ratelimiter: [],
   workqueue: ['ratelimiter', 'mnemonist'],
-  'cache-store': ['mnemonist'],
+  'cache-store': [],
   client: ['ratelimiter', 'undici'],
   reflector: ['ratelimiter'],
   informer: ['cache-store', 'reflector', 'eventemitter3'],
