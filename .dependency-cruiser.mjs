@@ -7,6 +7,7 @@ const mayImport = {
   reflector: ['ratelimiter'],
   informer: ['cache-store', 'reflector', 'eventemitter3'],
   controller: ['ratelimiter', 'workqueue', 'cache-store', 'client', 'reflector', 'informer'],
+  'leader-election': ['client', 'ratelimiter'],
   apiserver: [],
 };
 

@@ -1,6 +1,9 @@
 // What tests need.
 export { sharedControlPlaneOrSkip, startControlPlaneOrSkip } from './or-skip.ts';
-export type { SkippableContext, StartOrSkipOptions } from './or-skip.ts';
+export type { StartOrSkipOptions } from './or-skip.ts';
+export type { SkippableContext } from './skip-or-fail.ts';
+export { buildGoProgram, goProgramOrSkip } from './go-program.ts';
+export type { GoProgramOptions } from './go-program.ts';
 export type { ControlPlaneAccess, ControlPlaneSkip } from './provided-context.ts';
 
 // What programs that run a control plane need.

@@ -5,12 +5,8 @@ import type { FindAssetsOptions } from './assets.ts';
 import { ControlPlane } from './control-plane.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 import type { ControlPlaneAccess, ControlPlaneSkip } from './provided-context.ts';
-
-/** The part of a vitest test context that is used. */
-export interface SkippableContext {
-  /** Ends the test as skipped; `note` says why. */
-  skip(note?: string): never;
-}
+import { skipOrFail } from './skip-or-fail.ts';
+import type { SkippableContext } from './skip-or-fail.ts';
 
 /**
  * The control plane that the whole run shares, for a test that gets along with others: it uses a namespace of its own and
@@ -59,9 +55,4 @@ function providedByRun(): ControlPlaneAccess | ControlPlaneSkip | undefined {
 
 function tell(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
-}
-
-function skipOrFail(context: SkippableContext, reason: string): never {
-  if (process.env['KUBELOOP_REQUIRE_CONTROL_PLANE'] === '1') throw new Error(reason);
-  return context.skip(reason);
 }
