@@ -26,6 +26,7 @@ const tasks = {
   test: (options, run) => run('pnpm', ['vitest', 'run', ...options]),
   'test:integration': (options, run) =>
     run('pnpm', ['vitest', 'run', '--config', 'vitest.integration.config.ts', ...options]),
+  chaos: (options, run) => run('node', [fromSource, 'apps/chaos/src/main.ts', ...options]),
   check,
 };
 
