@@ -1,3 +1,4 @@
+import { acceptHeader } from './accept-header.ts';
 import { bodyOf, readJson, refuseUnlessJson, type Answer } from './answer.ts';
 import type {
   ApplyOptions,
@@ -325,7 +326,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       method: call.method,
       path: resourcePath(this.resource, path, call.query),
       headers: {
-        accept: 'application/json',
+        accept: acceptHeader(resource, call),
         ...(body !== undefined && { 'content-type': contentType }),
       },
       body: body === undefined ? undefined : jsonBody(body, describeAction(action)),

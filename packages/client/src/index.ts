@@ -23,6 +23,8 @@ export type {
 } from './api.ts';
 export { defineResource } from './resource.ts';
 export type { Resource, ResourceDefinition } from './resource.ts';
+export { metadataOnly } from './metadata-only.ts';
+export type { PartialObjectMetadata } from './metadata-only.ts';
 export {
   pods,
   services,
@@ -66,6 +68,7 @@ export {
   csiDrivers,
   csiNodes,
   leases,
+  leaseCandidates,
   events,
   customResourceDefinitions,
   apiServices,

@@ -35,7 +35,7 @@ export function requireNamespace(resource: Resource<unknown>, verb: string, plac
  * Finds out where an object belongs.
  *
  * @param chosen - the namespace of the client
- * @throws TypeError when the object is none, is of another kind, has no name, or contradicts the chosen namespace
+ * @throws TypeError when the resource is metadata only, or the object is none, is of another kind, has no name, or contradicts the chosen namespace
  */
 export function placeOf(
   object: unknown,
@@ -45,6 +45,8 @@ export function placeOf(
   const { verb, chosen } = options;
   const problem = (words: string): TypeError =>
     new TypeError(`Cannot ${verb} ${resource.name}: ${words}`);
+  if (resource.isMetadataOnly)
+    throw problem('metadata is only a part of an object; patch it, or use the resource itself');
   if (typeof object !== 'object' || object === null || Array.isArray(object))
     throw problem('the object is none');
   // Every member is looked at as unknown.

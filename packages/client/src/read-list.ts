@@ -96,6 +96,8 @@ function envelopeOf(parsed: object, resource: Resource<unknown>): Envelope {
   const said = JSON.stringify(kind);
   if (kind !== undefined && !isOwn && !said.endsWith('List"'))
     throw new SyntaxError(`It is of kind ${said}, which is not a list`);
+  if (resource.isMetadataOnly && kind !== 'PartialObjectMetadataList')
+    throw new SyntaxError(`It is of kind ${said} although only metadata was asked for`);
   if (!Array.isArray(items) && !(items === null && kind !== undefined))
     throw new SyntaxError('Its items are no array, so it is not a list');
   return {

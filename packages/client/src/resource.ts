@@ -14,6 +14,8 @@ export interface Resource<T> {
   readonly apiVersion: string;
   /** The name people use: `deployments.apps`, or `pods` for the core group. */
   readonly name: string;
+  /** Set by `metadataOnly`: answers hold the metadata of objects and nothing else. */
+  readonly isMetadataOnly?: boolean | undefined;
   /** The type of the objects, for the compiler alone; never set. */
   readonly _type?: T | undefined;
 }

@@ -17,6 +17,7 @@ import type {
   V1StorageClass,
   V1ValidatingWebhookConfiguration,
   V1VolumeAttachment,
+  V1beta1LeaseCandidate,
 } from '@kubernetes/client-node';
 import { defineResource, type Resource } from './resource.ts';
 import type { Wire } from './wire.ts';
@@ -137,6 +138,15 @@ export const leases: Resource<Wire<V1Lease>> = defineResource({
   version: 'v1',
   plural: 'leases',
   kind: 'Lease',
+  namespaced: true,
+});
+
+/** LeaseCandidate of `coordination.k8s.io/v1beta1`, namespaced. Not served unless the cluster is told to (KEP-4355). */
+export const leaseCandidates: Resource<Wire<V1beta1LeaseCandidate>> = defineResource({
+  group: 'coordination.k8s.io',
+  version: 'v1beta1',
+  plural: 'leasecandidates',
+  kind: 'LeaseCandidate',
   namespaced: true,
 });
 
