@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Fault } from './fault.ts';
+
+/** Faults of who the subject is and whom it trusts. */
+export const accessFaults: readonly Fault[] = [
+  {
+    name: 'rbac-removed',
+    description:
+      'The subject may not read any more, its connections are reset, and then it may again',
+    weight: 5,
+    async run({ access, proxy }, { durationMs }) {
+      await access.revoke();
+      proxy.cut('reset');
+      await sleep(durationMs);
+      await access.grant();
+    },
+  },
+  {
+    name: 'token-replaced',
+    description:
+      "The subject's token becomes worthless and another one takes its place in the file",
+    weight: 4,
+    async run({ access, proxy }, { durationMs }) {
+      await access.rotateToken();
+      proxy.cut('reset');
+      await sleep(durationMs);
+    },
+  },
+  {
+    name: 'token-replaced-restart',
+    description: 'The same, and the server forgets at once that it knew the old one',
+    weight: 2,
+    async run({ access, controlPlane }) {
+      await access.rotateToken();
+      await controlPlane.kill('kube-apiserver', 'SIGKILL');
+      await controlPlane.restartApiServer();
+    },
+  },
+];
