@@ -30,10 +30,11 @@ export function objectText(resource: ResourceDefinition, stored: KubeObject): st
 
 /**
  * The JSON text of an object as an item of a list. Items of built-in lists have no kind and no
- * apiVersion, since the list's type says both; items of custom resource lists have them.
+ * apiVersion, since the list's type says both; items of custom resource lists have them, and so has
+ * metadata.
  */
 export function itemText(resource: ResourceDefinition, stored: KubeObject): string {
-  return resource.custom === undefined
+  return resource.custom === undefined && !resource.isMetadataOnly
     ? bodyText(viewOf(resource, stored))
     : objectText(resource, stored);
 }

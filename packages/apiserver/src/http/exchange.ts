@@ -29,4 +29,6 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly path: ResourcePath;
   readonly resource: ResourceDefinition;
+  /** The resource in the form that the client wants to be answered in. */
+  readonly shown: ResourceDefinition;
 }

@@ -10,20 +10,21 @@ import { sendJson, sendText } from './respond.ts';
 
 /** GET of one object, or of its scale. */
 export async function getObject(exchange: Exchange, name: string): Promise<void> {
-  const { context, query, path, resource, response } = exchange;
+  const { context, query, path, resource, shown, response } = exchange;
   const { storage } = context.cluster;
   await reachVersion(exchange, version(query.get('resourceVersion') ?? ''));
   const object = storage.get(resource.storageId, path.namespace, name);
   if (object === undefined) throw notFound(resource.resourceName, name);
   if (path.subresource === 'scale') sendJson(response, 200, scaleOf(resource, object));
-  else sendText(response, 200, `${objectText(resource, object)}\n`);
+  else sendText(response, 200, `${objectText(shown, object)}\n`);
 }
 
 /** GET of a collection: a list or a watch. */
 export async function listObjects(exchange: Exchange): Promise<void> {
-  const { context, path, query, resource, response } = exchange;
+  const { context, path, query, resource, shown, response } = exchange;
   const options = listOptions(query, context.watchList);
-  const selection = selectionOf(resource, path.namespace, query);
+  // Selected by what the resource has, told in the form that was asked for.
+  const selection = { ...selectionOf(resource, path.namespace, query), resource: shown };
   if (options.watch) {
     await watchObjects(exchange, selection, options);
     return;

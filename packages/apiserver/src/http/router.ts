@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { methodNotAllowed, noSuchResource, StatusError } from '../status.ts';
-import { checkAccept } from './accept.ts';
+import { shownAs } from './accept.ts';
 import { authenticate, authorise } from './auth.ts';
 import { discoveryDocument } from './discovery.ts';
 import type { Exchange, HttpContext } from './exchange.ts';
@@ -62,15 +62,17 @@ async function route(
     return;
   }
   const query = url.searchParams;
+  const verb = verbOf(request.method ?? 'GET', path, query);
   authorise(user, {
-    verb: verbOf(request.method ?? 'GET', path, query),
+    verb,
     group: resource.group,
     resource: path.subresource === undefined ? path.plural : `${path.plural}/${path.subresource}`,
     namespace: path.namespace,
     name: path.name,
   });
-  checkAccept(request.headers.accept);
-  await dispatch({ context, request, response, query, path, resource });
+  const isList = verb === 'list' || verb === 'deletecollection';
+  const shown = shownAs(resource, request.headers.accept, isList);
+  await dispatch({ context, request, response, query, path, resource, shown });
 }
 
 function fits(resource: ResourceDefinition, path: ResourcePath): boolean {

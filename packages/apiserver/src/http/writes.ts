@@ -133,12 +133,12 @@ export async function patchFromBody(exchange: Exchange, name: string): Promise<v
 
 /** DELETE of one object. */
 export async function deleteOne(exchange: Exchange, name: string): Promise<void> {
-  const { context, resource, response, query } = exchange;
+  const { context, resource, shown, response, query } = exchange;
   const options = deleteOptions(await optionalBody(exchange), query);
   checkDeletable(resource, name);
   const deletion = deleteObject(context.cluster, resource, existing(exchange, name), options);
   if (!deletion.gone || resource.returnsDeleted) {
-    sendText(response, 200, `${objectText(resource, deletion.object)}\n`);
+    sendText(response, 200, `${objectText(shown, deletion.object)}\n`);
     return;
   }
   sendJson(response, 200, successStatus(exchange, deletion));
@@ -161,12 +161,12 @@ function successStatus({ resource }: Exchange, { object }: Deletion): object {
 
 /** DELETE of a collection. */
 export async function deleteCollection(exchange: Exchange): Promise<void> {
-  const { context, path, query, resource, response } = exchange;
+  const { context, path, query, resource, shown, response } = exchange;
   const { cluster } = context;
   const options = deleteOptions(await optionalBody(exchange), query);
   const objects = selectedObjects(cluster.storage, selectionOf(resource, path.namespace, query));
   const deleted = objects.map((object) => deleteObject(cluster, resource, object, options).object);
-  sendText(response, 200, listTextOf(resource, deleted, cluster.storage.resourceVersion));
+  sendText(response, 200, listTextOf(shown, deleted, cluster.storage.resourceVersion));
 }
 
 async function optionalBody({ request }: Exchange): Promise<JsonValue | undefined> {
@@ -180,6 +180,6 @@ function existing({ context, path, resource }: Exchange, name: string): KubeObje
   return found;
 }
 
-function sendObject({ response, resource }: Exchange, code: number, object: KubeObject): void {
-  sendText(response, code, `${objectText(resource, object)}\n`);
+function sendObject({ response, shown }: Exchange, code: number, object: KubeObject): void {
+  sendText(response, code, `${objectText(shown, object)}\n`);
 }

@@ -96,7 +96,14 @@ export function listText(storage: Storage, request: ListRequest): string {
   // Lists of custom resources always have the member.
   else if (resource.custom !== undefined) metadata['continue'] = '';
   const items = page.map((object) => itemText(resource, object)).join(',');
-  return `{"kind":${JSON.stringify(resource.listKind)},"apiVersion":${JSON.stringify(resource.apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[${items}]}\n`;
+  return envelope(resource, JSON.stringify(metadata), items);
+}
+
+/** The real server says null for no metadata at all, and an empty array for no objects. */
+function envelope(resource: ResourceDefinition, metadata: string, items: string): string {
+  const { listKind, apiVersion, isMetadataOnly } = resource;
+  const array = isMetadataOnly && items === '' ? 'null' : `[${items}]`;
+  return `{"kind":${JSON.stringify(listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${metadata},"items":${array}}\n`;
 }
 
 function objectsAt(
@@ -160,5 +167,5 @@ export function listTextOf(
   resourceVersion: number,
 ): string {
   const items = objects.map((object) => itemText(resource, object)).join(',');
-  return `{"kind":${JSON.stringify(resource.listKind)},"apiVersion":${JSON.stringify(resource.apiVersion)},"metadata":{"resourceVersion":"${resourceVersion}"},"items":[${items}]}\n`;
+  return envelope(resource, JSON.stringify({ resourceVersion: String(resourceVersion) }), items);
 }

@@ -60,6 +60,8 @@ export interface ResourceDefinition extends Required<ResourceOptions> {
   readonly toStored: ((object: KubeObject) => KubeObject) | undefined;
   /** The reverse of {@link ResourceDefinition.toStored}. */
   readonly fromStored: ((object: KubeObject) => KubeObject) | undefined;
+  /** Whether this is the form of a resource in which only metadata is shown. */
+  readonly isMetadataOnly?: boolean;
 }
 
 /** Options that only the built-in table and custom resources use. */
