@@ -18,6 +18,8 @@ export interface CredentialsOptions {
   readonly load: () => Identity | Promise<Identity>;
   /** How long an identity is used before it is read again; `Infinity` when it never changes. */
   readonly maxAgeMs: number;
+  /** Told that the server refused the identity that is known, so that the next reading gives another one. */
+  readonly onRefused?: (() => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -47,7 +49,9 @@ export class Credentials {
 
   /** Forgets an identity that the server refused, unless a newer one is known already. */
   drop(refused: Identity): void {
-    if (this.#known?.identity === refused) this.#known = undefined;
+    if (this.#known?.identity !== refused) return;
+    this.#known = undefined;
+    this.#options.onRefused?.();
   }
 
   async #read(): Promise<Identity> {

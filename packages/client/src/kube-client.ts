@@ -5,7 +5,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { Credentials } from './credentials.ts';
 import { HttpResourceClient } from './http-resource-client.ts';
 import { jsonBody } from './json-body.ts';
-import { clusterOf, identityReader, isKubeConfig } from './kube-config.ts';
+import { clusterOf, forgetPluginTokens, identityReader, isKubeConfig } from './kube-config.ts';
 import type { KubeConfigLike } from './kube-config-like.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { queryText } from './resource-path.ts';
@@ -133,6 +133,7 @@ function sessionOf(options: KubeClientOptions): Session {
       server: server.text,
       load,
       maxAgeMs: kubeConfigMaxAgeMs,
+      onRefused: () => forgetPluginTokens(kubeConfig),
       clock,
     });
     return new Session({ server, credentials, pool: poolOf(server.origin, proxyUrl), behaviour });

@@ -42,6 +42,23 @@ export function identityReader(config: KubeConfigLike): () => Promise<Identity> 
   };
 }
 
+/**
+ * Makes client-node forget what exec plugins gave it. A credential without `expirationTimestamp` is good until the server
+ * answers 401, says client.authentication.k8s.io/v1, but client-node 1.x, which does not learn of the answer, keeps it for
+ * ever. Its memory is no public part; where it looks different, nothing happens and the server's refusal stands.
+ */
+export function forgetPluginTokens(config: KubeConfigLike): void {
+  if (!('authenticators' in config) || !Array.isArray(config.authenticators)) return;
+  // An array of anything; each element is looked at before use.
+  for (const authenticator of config.authenticators as readonly unknown[])
+    if (
+      typeof authenticator === 'object' &&
+      authenticator !== null &&
+      'tokenCache' in authenticator
+    )
+      authenticator.tokenCache = {};
+}
+
 function headersOf(filled: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(filled.headers ?? {}))

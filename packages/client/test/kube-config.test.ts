@@ -108,6 +108,28 @@ describe('a KubeConfig of client-node', () => {
     expect(await client.request('/x')).toEqual({ authorization: 'Bearer from-plugin' });
   });
 
+  test('an exec plugin is asked again when the server refuses what it gave, although it named no end', async () => {
+    await using server = await startServer((request, response) =>
+      request.headers.authorization === 'Bearer new'
+        ? echo(request, response)
+        : answerStatus(response, { code: 401 }),
+    );
+    const path = join(folder, 'credential.json');
+    const write = (token: string): void =>
+      writeFileSync(path, JSON.stringify({ kind: 'ExecCredential', status: { token } }));
+    const config = kubeConfig(
+      { server: server.url, skipTLSVerify: true },
+      { exec: { command: 'cat', args: [path] } },
+    );
+    await using client = new KubeClient(config);
+    write('old');
+    await expect(client.request('/x')).rejects.toMatchObject({ code: 401 });
+
+    write('new');
+
+    expect(await client.request('/x')).toEqual({ authorization: 'Bearer new' });
+  });
+
   test('an exec plugin that fails fails the call with its words and the name of the server', async () => {
     await using server = await startServer(echo);
     const exec = {
