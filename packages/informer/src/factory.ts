@@ -87,8 +87,10 @@ export class SharedInformerFactory {
       ? (options.namespace ?? this.#options.namespace ?? '')
       : '';
     const { labelSelector = '', fieldSelector = '' } = options;
-    const { group, version, plural } = resource;
-    const id = JSON.stringify([group, version, plural, namespace, labelSelector, fieldSelector]);
+    // The kind tells whole objects from their metadata alone, which are cached apart.
+    const { group, version, plural, kind } = resource;
+    const place = [group, version, plural, kind, namespace];
+    const id = JSON.stringify([...place, labelSelector, fieldSelector]);
     let shared = this.#shared.get(id);
     if (shared) {
       checkAgreement(shared, options);

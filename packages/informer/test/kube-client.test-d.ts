@@ -1,4 +1,11 @@
-import { KubeClient, pods, type Wire } from '@kubeloop/client';
+import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
+import {
+  KubeClient,
+  metadataOnly,
+  type PartialObjectMetadata,
+  pods,
+  type Wire,
+} from '@kubeloop/client';
 import type { FakeClock } from '@kubeloop/ratelimiter/testing';
 import type { systemClock } from '@kubeloop/ratelimiter';
 import { expectTypeOf } from 'vitest';
@@ -28,6 +35,23 @@ informer.addEventHandler({
     newObj.kind = oldObj.kind;
   },
 });
+
+// A deletion brings the typed object, or a tombstone of it.
+informer.addEventHandler({
+  delete: (obj) => {
+    expectTypeOf(obj).toEqualTypeOf<Wire<V1Pod> | DeletedFinalStateUnknown<Wire<V1Pod>>>();
+    if (DeletedFinalStateUnknown.is(obj))
+      expectTypeOf(obj.obj).toEqualTypeOf<Wire<V1Pod> | undefined>();
+  },
+});
+
+// Indexers and selectors of handlers see the type too.
+informer.addIndexers({ byNode: (pod) => [pod.spec?.nodeName ?? ''] });
+expectTypeOf(informer.indexer.byIndex('byNode', 'n')).toExtend<readonly Wire<V1Pod>[]>();
+
+// What the server sends of metadata alone has a type of its own, without spec and status.
+const metadata = new SharedInformerFactory(client).informerFor(metadataOnly(pods));
+expectTypeOf(metadata).toEqualTypeOf<SharedInformer<PartialObjectMetadata>>();
 
 // The cache cannot be written to.
 expectTypeOf(informer.indexer).not.toHaveProperty('add');
