@@ -7,7 +7,8 @@ export type ListReason =
   | 'list-failed'
   | 'watch-failed'
   | 'short-watch'
-  | 'store-failed';
+  | 'store-failed'
+  | 'periodic';
 
 /** What one list came to. */
 export interface ListMeasurement {

@@ -21,6 +21,13 @@ export interface ReflectorOptions<T extends ObjectLike> {
   readonly store: ReflectorStore<T>;
   /** How often `store.resync` is called while watching. Default 0: never. */
   readonly resyncPeriodMs?: number | undefined;
+  /**
+   * The longest time from one list to the next, whatever the watch says: a list that is due ends the watch, is made at once
+   * and reaches the store as any relist does. For watches that open and bring nothing: such silence is indistinguishable
+   * from a collection in which nothing changes, and is answered by further watches alone. Each period is lengthened at
+   * random by up to a tenth, so that reflectors do not list together. Default 0: never.
+   */
+  readonly relistPeriodMs?: number | undefined;
   /** Asked each time a resync is due; `false` leaves it out. Default: always. */
   readonly shouldResync?: (() => boolean) | undefined;
   /**

@@ -7,6 +7,7 @@ import { duration, settingsOf, type ReflectorOptions } from './options.ts';
 import { PagedLister } from './paged-list.ts';
 import type { ReflectorErrorContext, ReflectorPhase } from './report.ts';
 import { delayAfter } from './restart-policy.ts';
+import { RelistTimer } from './relist.ts';
 import { resyncEvery } from './resync.ts';
 import { Session, type Settings } from './session.ts';
 import { WatchListMemory } from './watch-list-memory.ts';
@@ -56,6 +57,7 @@ interface Failure {
 export class Reflector<T extends ObjectLike> {
   readonly #settings: Settings<T>;
   readonly #resyncPeriodMs: number;
+  readonly #relistPeriodMs: number;
   readonly #shouldResync: () => boolean;
   readonly #wantsStreams: boolean;
   readonly #memory: WatchListMemory;
@@ -71,6 +73,7 @@ export class Reflector<T extends ObjectLike> {
   constructor(options: ReflectorOptions<T>) {
     this.#settings = settingsOf(options);
     this.#resyncPeriodMs = duration('resyncPeriodMs', options.resyncPeriodMs ?? 0);
+    this.#relistPeriodMs = duration('relistPeriodMs', options.relistPeriodMs ?? 0);
     this.#shouldResync = options.shouldResync ?? (() => true);
     this.#wantsStreams =
       (options.watchList ?? true) && options.listerWatcher.supportsWatchList !== false;
@@ -117,10 +120,14 @@ export class Reflector<T extends ObjectLike> {
     try {
       while (!signal.aborted) {
         this.#activity = 'listing';
-        const failure = await this.#cycle(signal, reason);
-        if (!failure) return;
-        reason = failure.reason;
-        await this.#waitAfter(failure, signal);
+        const end = await this.#cycle(signal, reason);
+        if (!end) return;
+        if (end === 'relist') {
+          reason = 'periodic';
+          continue;
+        }
+        reason = end.reason;
+        await this.#waitAfter(end, signal);
       }
     } catch (error) {
       if (error !== stopRequested) throw error;
@@ -130,25 +137,29 @@ export class Reflector<T extends ObjectLike> {
   }
 
   /** One list and the watches after it. Answers why another list is needed, or `undefined` after a stop. */
-  async #cycle(signal: AbortSignal, reason: ListReason): Promise<Failure | undefined> {
+  async #cycle(signal: AbortSignal, reason: ListReason): Promise<Failure | 'relist' | undefined> {
     const cycle = new AbortController();
     const stop = (): void => cycle.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     const session = new Session(this.#settings, cycle.signal);
     let resyncing: Promise<Failure | undefined> = Promise.resolve(undefined);
     let failure: Failure | undefined;
+    let relist: RelistTimer | undefined;
     try {
       const stream = await this.#fillStore(session, reason);
       this.#activity = 'watching';
       resyncing = this.#resyncDuring(cycle);
+      relist = this.#relistAfter(cycle);
       failure = { ...(await new WatchLoop(session).run(stream)), phase: 'watch' };
     } catch (error) {
       failure = failureOf(error);
     }
+    relist?.stop();
     signal.removeEventListener('abort', stop);
     cycle.abort();
     const resyncFailure = await resyncing;
-    if (!resyncFailure) return failure;
+    const isListDue = !failure && relist?.isDue === true && !signal.aborted;
+    if (!resyncFailure) return isListDue ? 'relist' : failure;
     if (!failure && !signal.aborted) return resyncFailure;
     session.report(resyncFailure.error, 'resync', 'skip');
     return failure;
@@ -194,6 +205,17 @@ export class Reflector<T extends ObjectLike> {
     if (!failed) return undefined;
     cycle.abort();
     return { error: failed.error, phase: 'resync', reason: 'store-failed' };
+  }
+
+  /** Ends the cycle when the next periodic list is due. */
+  #relistAfter(cycle: AbortController): RelistTimer {
+    const { clock, random } = this.#settings;
+    return new RelistTimer({
+      periodMs: this.#relistPeriodMs,
+      clock,
+      random,
+      onDue: () => cycle.abort(),
+    });
   }
 
   async #waitAfter({ error, phase }: Failure, signal: AbortSignal): Promise<void> {
