@@ -8,6 +8,16 @@ export interface ArgumentOptions {
   readonly apiPort: number;
 }
 
+/** A certificate for kube-apiserver to show, in files of the caller, which outlive the control plane. */
+export interface ServingCertificate {
+  /** The certificate, PEM, good for 127.0.0.1. kube-apiserver notices within a moment when the file changes. */
+  readonly certificateFile: string;
+  /** Its key, PEM. */
+  readonly keyFile: string;
+  /** The authorities that clients are to trust, PEM. Read at each start of kube-apiserver. */
+  readonly caFile: string;
+}
+
 /** What the API server's command line needs on top. */
 export interface ApiServerArgumentOptions extends ArgumentOptions {
   /** File for `--token-auth-file`. */
@@ -16,6 +26,8 @@ export interface ApiServerArgumentOptions extends ArgumentOptions {
   readonly clientCaFile: string;
   /** Key for service account tokens. */
   readonly serviceAccountKeyFile: string;
+  /** The certificate it shows; without one it signs its own. */
+  readonly servingCertificate?: ServingCertificate | undefined;
   /** Feature gates by name. */
   readonly featureGates: Readonly<Record<string, boolean>>;
   /** Further arguments, after ours, so that theirs win. */
@@ -41,6 +53,7 @@ export function etcdArguments({ directory, etcdPort }: ArgumentOptions): string[
 /** Arguments of kube-apiserver. Without the grace period, SIGTERM takes a minute while a watch is open. */
 export function apiServerArguments(options: ApiServerArgumentOptions): string[] {
   const { directory, etcdPort, apiPort, serviceAccountKeyFile, featureGates, extra } = options;
+  const { servingCertificate: serving } = options;
   const gates = Object.entries(featureGates).map(([name, on]) => `${name}=${on}`);
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
@@ -59,6 +72,12 @@ export function apiServerArguments(options: ApiServerArgumentOptions): string[] 
     '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',
     '--shutdown-watch-termination-grace-period=1s',
+    ...(serving === undefined
+      ? []
+      : [
+          `--tls-cert-file=${serving.certificateFile}`,
+          `--tls-private-key-file=${serving.keyFile}`,
+        ]),
     ...(gates.length === 0 ? [] : [`--feature-gates=${gates.join(',')}`]),
     ...extra,
   ];

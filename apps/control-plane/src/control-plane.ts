@@ -1,3 +1,4 @@
+import type { ServingCertificate } from './arguments.ts';
 import type { Assets } from './assets.ts';
 import type { ProgramName } from './builder.ts';
 import { compactEtcd } from './etcd.ts';
@@ -21,6 +22,8 @@ export interface ControlPlaneOptions {
   readonly featureGates?: Readonly<Record<string, boolean>>;
   /** Further arguments of kube-apiserver, for example `--min-request-timeout=3`; they win over ours. */
   readonly apiServerArgs?: readonly string[];
+  /** The certificate that kube-apiserver shows. Default: one that it signs itself and keeps. */
+  readonly servingCertificate?: ServingCertificate;
   /**
    * Names for kube-controller-manager's `--controllers`. Default {@link defaultControllers} where the assets have a
    * kube-controller-manager and none where they do not. An empty list starts none.
@@ -121,7 +124,10 @@ export class ControlPlane implements AsyncDisposable {
     return this.#running().server;
   }
 
-  /** Certificate that the API server's own is checked against, PEM; the same after a restart. */
+  /**
+   * Certificate that the API server's own is checked against, PEM; the same after a restart, unless it comes from a
+   * {@link ServingCertificate} that changed.
+   */
   get ca(): string {
     return this.#running().ca;
   }
@@ -226,6 +232,7 @@ export class ControlPlane implements AsyncDisposable {
       assets: options.assets,
       featureGates: options.featureGates ?? {},
       apiServerArgs: options.apiServerArgs ?? [],
+      servingCertificate: options.servingCertificate,
       controllers: this.controllers,
       startTimeoutMs: options.startTimeoutMs ?? 60_000,
       pickPorts: options.pickPorts ?? freePorts,

@@ -9,6 +9,7 @@ export type { ControlPlaneAccess, ControlPlaneSkip } from './provided-context.ts
 // What programs that run a control plane need.
 export { ControlPlane, defaultControllers } from './control-plane.ts';
 export type { ControlPlaneOptions } from './control-plane.ts';
+export type { ServingCertificate } from './arguments.ts';
 export { findAssets } from './assets.ts';
 export type { Assets, FindAssetsOptions, MissingAssets } from './assets.ts';
 export { kubernetesVersion } from './builder.ts';

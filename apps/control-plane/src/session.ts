@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { apiServerArguments, controllerManagerArguments, etcdArguments } from './arguments.ts';
+import type { ServingCertificate } from './arguments.ts';
 import type { Assets } from './assets.ts';
 import { makeCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
@@ -19,6 +20,8 @@ export interface SessionOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   /** Further arguments of kube-apiserver. */
   readonly apiServerArgs: readonly string[];
+  /** The certificate that kube-apiserver shows; without one it signs its own. */
+  readonly servingCertificate: ServingCertificate | undefined;
   /** Controllers to run; none when empty. */
   readonly controllers: readonly string[];
   /** How long each program may take to become ready. */
@@ -81,7 +84,7 @@ export class Session {
     return `http://127.0.0.1:${this.#etcdPort}`;
   }
 
-  /** Certificate of the API server, which signed itself; kept in the state folder over restarts. */
+  /** What the certificate of the API server is checked against. One that it signed itself is kept over restarts. */
   get ca(): string {
     return this.#ca;
   }
@@ -110,17 +113,18 @@ export class Session {
   /** Starts kube-apiserver and waits until it is ready. */
   async startApiServer(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { assets, featureGates, apiServerArgs: extra } = this.#options;
+    const { assets, featureGates, apiServerArgs: extra, servingCertificate } = this.#options;
     const args = apiServerArguments({
       ...this.#places(),
       ...this.credentials,
       featureGates,
+      servingCertificate,
       extra,
     });
     const program = this.processes.start('kube-apiserver', assets.apiServer, args);
-    const certificate = join(this.#directory, 'apiserver-certs', 'apiserver.crt');
+    const own = join(this.#directory, 'apiserver-certs', 'apiserver.crt');
     await this.#ready(program, signal, async (probeSignal) => {
-      this.#ca = await readFile(certificate, 'utf8');
+      this.#ca = await readFile(servingCertificate?.caFile ?? own, 'utf8');
       return httpsOk(`${this.server}/readyz`, this.#ca, probeSignal);
     });
   }
