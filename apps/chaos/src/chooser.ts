@@ -5,6 +5,8 @@ import type { Random } from './random.ts';
 export interface PlannedFault {
   readonly fault: Fault;
   readonly parameters: FaultParameters;
+  /** Another one that is made at the same time, to be judged together. */
+  readonly alongside?: PlannedFault;
 }
 
 /** What {@link chooseFaults} needs. */
@@ -17,21 +19,28 @@ export interface ChooseOptions {
 }
 
 const shortestMs = 200;
-const longestMs = 1200;
+const longestMs = 2000;
+/** How many in a hundred faults have another one alongside. */
+const pairsInHundred = 15;
 
 /**
  * Draws the faults of a phase; the same random draws make the same faults.
  *
  * Kinds come in proportion to their weights, and each kind of the phase comes at least once where `count` allows.
+ * Some faults come in pairs, of which the second is one of those that may go alongside another.
  */
 export function chooseFaults({ random, catalogue, phase, count }: ChooseOptions): PlannedFault[] {
   const kinds = catalogue.filter(({ phases }) => phases?.includes(phase) !== false);
   const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
   const first = random.shuffled(kinds).slice(0, count);
   const others = Array.from({ length: count - first.length }, () => weighted(kinds, random, total));
-  return random
-    .shuffled([...first, ...others])
-    .map((fault) => ({ fault, parameters: parametersFrom(random) }));
+  const companions = kinds.filter(({ mayGoAlongside }) => mayGoAlongside === true);
+  return random.shuffled([...first, ...others]).map((fault) => {
+    const planned = { fault, parameters: parametersFrom(random) };
+    if (companions.length === 0 || random.integer(0, 99) >= pairsInHundred) return planned;
+    const parameters = parametersFrom(random);
+    return { ...planned, alongside: { fault: random.pick(companions), parameters } };
+  });
 }
 
 /** The same, one by one and without an end, for runs that are limited by time. */

@@ -8,6 +8,7 @@ import type { Assets } from '@kubeloop/control-plane';
 import { audit, longestStalenessMs } from './audit.ts';
 import type { AuditResult } from './audit.ts';
 import type { PlannedFault } from './chooser.ts';
+import { Certificates } from './certificates.ts';
 import { installCustomResource } from './custom-resource.ts';
 import type { FaultWorld } from './faults/fault.ts';
 import { HttpApi } from './http-api.ts';
@@ -46,7 +47,13 @@ const memoryEvery = 10;
 export async function runPhase(options: PhaseOptions): Promise<PhaseOutcome> {
   const directory = await mkdtemp(join(tmpdir(), 'chaos-'));
   const { assets, apiServerArgs, featureGates } = options;
-  await using controlPlane = new ControlPlane({ assets, apiServerArgs, featureGates });
+  const certificates = await Certificates.create(directory);
+  await using controlPlane = new ControlPlane({
+    assets,
+    apiServerArgs,
+    featureGates,
+    servingCertificate: certificates.files,
+  });
   await controlPlane.start();
   const { server, ca, token } = controlPlane;
   const proxy = new Proxy({ host: '127.0.0.1', port: Number(new URL(server).port) });
@@ -55,12 +62,12 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseOutcome> {
   const access = new SubjectAccess({
     api,
     directory,
-    ca,
+    ca: await certificates.ca(certificates.signer),
     server: `https://127.0.0.1:${proxy.port}`,
   });
   const { random, objects } = options;
   const writer = new Writer({ api, resources: chaosResources, namespaces, objects, random });
-  const world: FaultWorld = { proxy, controlPlane, access, writer, certificates: { ca }, api };
+  const world: FaultWorld = { proxy, controlPlane, access, writer, certificates, api };
   try {
     await prepare(world);
     return await new Phase(options, world).run();
@@ -114,19 +121,17 @@ class Phase {
     return { phase, faults: results, checks, memory, writes, objects, ...this.#totals };
   }
 
-  async #oneFault({ fault, parameters }: PlannedFault): Promise<void> {
+  async #oneFault(planned: PlannedFault): Promise<void> {
     const { writer } = this.#world;
     const life = await this.#living();
     writer.resume();
-    await fault.run(this.#world, parameters);
+    await run(planned, this.#world);
     const endedAt = performance.now();
     await writer.quiesce();
     const result = await this.#audit(life, endedAt);
-    const { durationMs, scope, direction, amount } = parameters;
     this.#faults.push({
       phase: this.#options.name,
-      fault: fault.name,
-      details: `${durationMs} ms, ${scope}, ${direction}, ${amount}`,
+      ...wordsOf(planned),
       isFine: result.isFine,
       stalenessMs: result.stalenessMs,
       missing: (result.differences?.missing.length ?? 0) + (result.differences?.extra.length ?? 0),
@@ -214,4 +219,24 @@ class Phase {
     const verdict = isFine ? 'ok    ' : 'FAILED';
     this.#options.log(`${verdict} ${this.#options.name} ${check}: ${details}`);
   }
+}
+
+async function run(
+  { fault, parameters, alongside }: PlannedFault,
+  world: FaultWorld,
+): Promise<void> {
+  const first = fault.run(world, parameters);
+  const second = alongside?.fault.run(world, alongside.parameters);
+  await Promise.all([first, second]);
+}
+
+function wordsOf({ fault, parameters, alongside }: PlannedFault): {
+  fault: string;
+  details: string;
+} {
+  const { durationMs, scope, direction, amount } = parameters;
+  const details = `${durationMs} ms, ${scope}, ${direction}, ${amount}`;
+  if (alongside === undefined) return { fault: fault.name, details };
+  const other = wordsOf(alongside);
+  return { fault: `${fault.name} + ${other.fault}`, details: `${details} + ${other.details}` };
 }

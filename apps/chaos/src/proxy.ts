@@ -48,11 +48,12 @@ export class Proxy {
   async listen(): Promise<void> {
     if (this.#server !== undefined) return;
     const server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
+    // At once, so that a second call meanwhile does not listen at the same port.
+    this.#server = server;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
     server.listen(this.#port, '127.0.0.1', resolve);
     await promise;
-    this.#server = server;
     const address = server.address();
     if (address !== null && typeof address === 'object') this.#port = address.port;
   }

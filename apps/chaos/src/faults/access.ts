@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { untilShown } from '../shown-certificate.ts';
 import type { Fault } from './fault.ts';
 
 /** Faults of who the subject is and whom it trusts. */
@@ -35,6 +36,28 @@ export const accessFaults: readonly Fault[] = [
       await access.rotateToken();
       await controlPlane.kill('kube-apiserver', 'SIGKILL');
       await controlPlane.restartApiServer();
+    },
+  },
+  {
+    name: 'certificate-replaced',
+    description:
+      'The server shows a new certificate of the same authority, and connections are reset',
+    weight: 3,
+    async run({ certificates, controlPlane, proxy }) {
+      await untilShown(controlPlane.server, await certificates.issue(certificates.signer));
+      proxy.cut('reset');
+    },
+  },
+  {
+    name: 'authority-replaced',
+    description:
+      'The server shows a certificate of another authority, which the file of authorities has just got',
+    weight: 2,
+    async run({ access, certificates, controlPlane, proxy }) {
+      const next = certificates.signer === 'first' ? 'second' : 'first';
+      await access.trust(await certificates.ca(next));
+      await untilShown(controlPlane.server, await certificates.issue(next));
+      proxy.cut('reset');
     },
   },
 ];

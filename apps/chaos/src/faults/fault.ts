@@ -38,6 +38,8 @@ export interface Fault {
   readonly weight: number;
   /** In which phases it makes sense. Default: all. */
   readonly phases?: readonly string[];
+  /** Whether it may be made while another one lasts. Default false. */
+  readonly mayGoAlongside?: boolean;
   /** Makes it, lasts, and ends it; resolves when the world is whole again. */
   run(world: FaultWorld, parameters: FaultParameters): Promise<void>;
 }

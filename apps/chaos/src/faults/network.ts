@@ -27,6 +27,7 @@ export const networkFaults: readonly Fault[] = [
     name: 'delay',
     description: 'Every chunk comes 20 to 800 ms late',
     weight: 8,
+    mayGoAlongside: true,
     run: (world, parameters) =>
       lasting(world, parameters, { delayMs: 20 + Math.round(parameters.amount * 7.8) }),
   },
@@ -34,6 +35,7 @@ export const networkFaults: readonly Fault[] = [
     name: 'throttle',
     description: '2 to 200 KB pass a second',
     weight: 7,
+    mayGoAlongside: true,
     run: (world, parameters) =>
       lasting(world, parameters, { bytesPerSecond: 2000 * (1 + parameters.amount) }),
   },
@@ -41,6 +43,7 @@ export const networkFaults: readonly Fault[] = [
     name: 'truncate',
     description: 'Connections are cut after 1 to 20,000 further bytes',
     weight: 14,
+    mayGoAlongside: true,
     run: (world, parameters) =>
       lasting(world, parameters, { cutAfterBytes: 1 + parameters.amount ** 2 * 2 }),
   },
@@ -54,18 +57,21 @@ export const networkFaults: readonly Fault[] = [
     name: 'drop',
     description: 'Connections end in the middle, in the orderly way of TCP',
     weight: 12,
+    mayGoAlongside: true,
     run: (world, parameters) => cutting(world, parameters, 'end'),
   },
   {
     name: 'reset',
     description: 'Connections are reset',
     weight: 14,
+    mayGoAlongside: true,
     run: (world, parameters) => cutting(world, parameters, 'reset'),
   },
   {
     name: 'reset-storm',
     description: 'Connections are reset again and again, also those just made',
     weight: 5,
+    mayGoAlongside: true,
     async run({ proxy }, { durationMs }) {
       const until = performance.now() + durationMs;
       while (performance.now() < until) {
@@ -78,6 +84,7 @@ export const networkFaults: readonly Fault[] = [
     name: 'refuse',
     description: 'Connections are reset and new ones refused',
     weight: 12,
+    mayGoAlongside: true,
     async run({ proxy }, { durationMs, amount }) {
       await proxy.refuse();
       // Sometimes only new connections suffer.
