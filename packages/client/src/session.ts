@@ -2,7 +2,7 @@ import { ApiStatusError } from './api-status-error.ts';
 import type { Answer } from './answer.ts';
 import { CallScope } from './call-scope.ts';
 import type { Behaviour } from './client-options.ts';
-import { ConnectionError } from './connection-error.ts';
+import { ConnectionError, isUnfinishedAnswer } from './connection-error.ts';
 import type { ConnectionPool, PoolRequest } from './connection-pool.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
@@ -208,7 +208,7 @@ function isReset(error: ConnectionError): boolean {
 /** Errors of sockets, TLS and HTTP have a code or a cause with one; ours and those of parsing have none. */
 function isNetworkFailure(error: Error): boolean {
   if (ApiStatusError.is(error) || ConnectionError.is(error)) return false;
-  return 'code' in error && typeof error.code === 'string';
+  return isUnfinishedAnswer(error) || ('code' in error && typeof error.code === 'string');
 }
 
 async function dump(answer: Answer): Promise<void> {

@@ -157,6 +157,27 @@ describe('watch', () => {
     expect(error).toMatchObject({ code: 'ECONNRESET', server: watching.server.url });
   });
 
+  test.each(['destroy', 'resetAndDestroy'] as const)(
+    'a socket that breaks (%s) although the server would have closed it anyway is a broken connection',
+    async (breakIt) => {
+      await using server = await startServer((_, response) => {
+        response.setHeader('connection', 'close');
+        beginWatch(response);
+        response.write('{"type":"ADDED","object":{}}\n');
+      });
+      const client = new KubeClient({ server: server.url, skipTLSVerify: true });
+      const watch = client.resource(pods).watch()[Symbol.asyncIterator]();
+      await watch.next();
+      server.requests[0]?.socket[breakIt]();
+
+      const error = await watch.next().catch(failure);
+
+      expect(ConnectionError.is(error)).toBe(true);
+      expect(error).toMatchObject({ code: 'ECONNRESET' });
+      await client.close();
+    },
+  );
+
   test('an answer that ends in the middle of a line is a broken connection', async () => {
     await using watching = await startWatch();
     watching.response().end('{"type":"ADDED","obj');
