@@ -82,6 +82,12 @@ export function isDenied(error: unknown): boolean {
   return code === 401 || code === 403 || code === 404;
 }
 
+/** Who asks is unknown (401) or may not do it (403). */
+export function isRefused(error: unknown): boolean {
+  const code = statusOf(error)?.code;
+  return code === 401 || code === 403;
+}
+
 /** How long the server wants to be left alone, or 0 when it does not say. */
 export function retryAfterMs(error: unknown): number {
   const own = property(error, 'retryAfterMs');
@@ -90,4 +96,15 @@ export function retryAfterMs(error: unknown): number {
   return typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)
     ? seconds * 1000
     : 0;
+}
+
+/**
+ * The server cannot answer now and says when to come again: 5xx with Retry-After. It says nothing against what was asked
+ * for, unless that was a version which is too large. An ERROR event has no headers, so it is never meant.
+ * Source: client-go's `rest/with_retry.go`.
+ */
+export function isPutOff(error: unknown): boolean {
+  const code = statusOf(error)?.code ?? 0;
+  const hasHeader = typeof property(error, 'retryAfterMs') === 'number';
+  return code >= 500 && hasHeader && !isTooLargeResourceVersion(error);
 }

@@ -3,6 +3,7 @@ import { stopRequested } from './abort.ts';
 import {
   isDenied,
   isExpired,
+  isPutOff,
   isStreamingRefused,
   isTooLargeResourceVersion,
   isTooManyRequests,
@@ -17,7 +18,10 @@ import type { WatchListMemory } from './watch-list-memory.ts';
 import type { WatchStream } from './watch-stream.ts';
 import { Consumer } from './watch.ts';
 
-/** How many streams may end before their end bookmark until lists are made in pages instead. */
+/**
+ * How many streams may end before their end bookmark until lists are made in pages instead. As many in a row may break, or be
+ * put off with Retry-After, before they bring anything; that alone is no reason not to stream the next list.
+ */
 const maxUnfinished = 3;
 
 /** A stream ended, or broke, before the bookmark that completes it. */
@@ -32,6 +36,7 @@ export class WatchLister<T extends ObjectLike> {
   readonly #memory: WatchListMemory;
   readonly #reason: ListReason;
   #unfinished = 0;
+  #futile = 0;
   #withheld: unknown;
 
   constructor(session: Session<T>, memory: WatchListMemory, reason: ListReason) {
@@ -141,6 +146,12 @@ export class WatchLister<T extends ObjectLike> {
   async #canRetry(error: unknown, resourceVersion: string): Promise<boolean> {
     const session = this.#session;
     if (isConnectionRefused(error) || isTooManyRequests(error)) {
+      await session.backOff(error, 'watch-list', 'watch-list');
+      return true;
+    }
+    const isBrokenAtOnce = VeryShortWatchError.is(error) && error.cause !== undefined;
+    if ((isBrokenAtOnce || isPutOff(error)) && this.#futile < maxUnfinished - 1) {
+      this.#futile += 1;
       await session.backOff(error, 'watch-list', 'watch-list');
       return true;
     }

@@ -1,6 +1,6 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { stopRequested } from './abort.ts';
-import { isExpired, isTooManyRequests } from './api-errors.ts';
+import { isExpired, isPutOff, isTooManyRequests } from './api-errors.ts';
 import { VeryShortWatchError, WatchSilentError, WatchStatusError } from './errors.ts';
 import type { ListReason } from './metrics.ts';
 import { isConnectionBroken, isConnectionRefused } from './network-errors.ts';
@@ -23,10 +23,18 @@ interface Attempt {
   readonly durationMs: number;
 }
 
+/**
+ * How many watches in a row may break, or be put off with Retry-After, before they bring anything: neither says anything
+ * against what the store holds. Then a list is tried instead. Source: `maxRetries` of client-go's `rest/request.go`.
+ */
+const maxFutile = 10;
+
 /** Watches, again and again, as long as no list is needed. */
 export class WatchLoop<T extends ObjectLike> {
   readonly #session: Session<T>;
   readonly #budget: InternalErrorBudget;
+  /** How many watches in a row broke, or were put off, before they brought anything. */
+  #futile = 0;
 
   constructor(session: Session<T>) {
     this.#session = session;
@@ -92,6 +100,12 @@ export class WatchLoop<T extends ObjectLike> {
     }
     const isShort = durationMs < shortWatchMs;
     const isBroken = WatchSilentError.is(error) || isConnectionBroken(error);
+    const isFutile = events === 0 && ((isShort && isBroken) || isPutOff(error));
+    this.#futile = isFutile ? this.#futile + 1 : 0;
+    if (isFutile && this.#futile <= maxFutile) {
+      await session.backOff(error, 'watch', 'watch');
+      return undefined;
+    }
     if ((error === undefined || isBroken) && isShort && events === 0) {
       const shortWatch = new VeryShortWatchError(session.settings.name, error);
       return { error: shortWatch, reason: 'short-watch' };

@@ -398,3 +398,53 @@ test('a connection that breaks within a second waits, so that there is no busy l
   expect(server.watches).toHaveLength(3);
   expect(server.lists).toHaveLength(1);
 });
+
+test('a connection that breaks before it brings anything is replaced after the backoff, without a list', async () => {
+  const { server, clock, errors, start } = harness();
+  server.onWatch = (watch, index) => {
+    if (index < 2) watch.fail(networkError('ECONNRESET'));
+  };
+
+  await start();
+  await clock.stepAsync(800 + 1600);
+
+  expect(server.watchVersions).toEqual(['10', '10', '10']);
+  expect(server.lists).toHaveLength(1);
+  expect(errors.lines).toEqual([
+    'watch: retry in 800 ms from resourceVersion 10',
+    'watch: retry in 1600 ms from resourceVersion 10',
+  ]);
+});
+
+test('a watch that is put off by 5xx and Retry-After is tried again without a list', async () => {
+  const { server, clock, start } = harness();
+  const later = Object.assign(new ApiError(503, 'ServiceUnavailable'), { retryAfterMs: 5000 });
+  server.onWatch = (watch, index) => {
+    if (index === 0) watch.fail(later);
+  };
+
+  await start();
+  await clock.stepAsync(4999);
+  const before = server.watches.length;
+  await clock.stepAsync(1);
+
+  expect(before).toBe(1);
+  expect(server.watchVersions).toEqual(['10', '10']);
+  expect(server.lists).toHaveLength(1);
+});
+
+test('when ten watches in a row have broken before they brought anything, a list is tried again', async () => {
+  const { server, clock, errors, start } = harness({ backoff: { next: () => 100 } });
+  server.onWatch = (watch, index) => {
+    if (index < 11) watch.fail(networkError('ECONNRESET'));
+  };
+
+  await start();
+  await clock.stepAsync(1000);
+  const before = [server.watches.length, server.lists.length];
+  await clock.stepAsync(100);
+
+  expect(before).toEqual([11, 1]);
+  expect([server.watches.length, server.lists.length]).toEqual([12, 2]);
+  expect(errors.entries.at(-1)?.error).toMatchObject({ name: 'VeryShortWatchError' });
+});

@@ -107,6 +107,34 @@ describe('a streaming list', () => {
     expect(h.store.names).toEqual(['y']);
   });
 
+  test('that breaks before it brings anything is started again after the backoff', async () => {
+    const h = streaming();
+    h.server.onWatch = (watch, index) => {
+      if (index === 0) watch.fail(networkError('ECONNRESET'));
+    };
+
+    await h.start();
+    await h.clock.stepAsync(799);
+    const before = requests(h);
+    await h.clock.stepAsync(1);
+
+    expect(before).toEqual({ streams: 1, lists: 0, watches: 0 });
+    expect(requests(h)).toEqual({ streams: 2, lists: 0, watches: 0 });
+  });
+
+  test('that breaks three times before it brings anything is replaced by a list, but only this time', async () => {
+    const h = streaming({ backoff: { next: () => 100 } });
+    h.server.onWatch = (watch, index) => {
+      if (index < 3) watch.fail(networkError('ECONNRESET'));
+    };
+
+    await h.start();
+    await h.clock.stepAsync(200);
+
+    expect(requests(h)).toEqual({ streams: 3, lists: 1, watches: 1 });
+    expect(h.reflector.describe().isStreamingRefused).toBe(false);
+  });
+
   test('that ends after its end bookmark is followed by a plain watch from the last version', async () => {
     const h = streaming();
     await h.start();
