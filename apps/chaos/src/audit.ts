@@ -12,7 +12,7 @@ export const longestStalenessMs = 15_000;
 
 /** What an audit looks at. */
 export interface AuditOptions {
-  readonly api: HttpApi;
+  readonly api: Pick<HttpApi, 'expect'>;
   readonly resources: readonly SubjectResource[];
   readonly reconcile?: string | undefined;
   readonly recorder: Recorder;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Recorder } from './recorder.ts';
 import { describeEnd, SubjectProcess } from './subject-process.ts';
 import type { SubjectProgram } from './subject-process.ts';
@@ -73,7 +75,7 @@ export class SubjectLife {
       problems.push(error instanceof Error ? error.message : String(error));
     }
     await this.kill();
-    const open = connections();
+    const open = await settled(connections);
     if (open > 0) problems.push(`${open} connections were open after its end`);
     return { problems };
   }
@@ -82,6 +84,13 @@ export class SubjectLife {
   async kill(): Promise<void> {
     await this.#process.kill();
   }
+}
+
+/** What is left when a moment has passed: the system closes the sockets of a process that has ended a little later. */
+async function settled(connections: () => number): Promise<number> {
+  const deadline = performance.now() + 2000;
+  while (connections() > 0 && performance.now() < deadline) await sleep(20);
+  return connections();
 }
 
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {

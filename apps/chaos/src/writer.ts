@@ -7,7 +7,7 @@ import type { SubjectResource } from './subject-protocol.ts';
 
 /** What {@link Writer} needs. */
 export interface WriterOptions {
-  readonly api: HttpApi;
+  readonly api: Pick<HttpApi, 'call'>;
   readonly resources: readonly SubjectResource[];
   /** The namespaces that objects are spread over; they exist. */
   readonly namespaces: readonly string[];
@@ -46,7 +46,7 @@ export class Writer {
     this.#options = options;
     const { resources, namespaces, objects } = options;
     // About one in ten is deleted at any time.
-    const count = Math.ceil(objects * 1.1);
+    const count = Math.floor((objects * 11) / 10);
     for (let index = 0; index < count; index += 1) {
       const resource = resources[index % resources.length];
       const namespace = namespaces[Math.floor(index / resources.length) % namespaces.length];
