@@ -2,6 +2,8 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
 import type { SharedInformer } from '@kubeloop/informer';
 import { checkHandler, checkSource, checkWatching } from './builder-checks.ts';
+import type { ReconcileBarrier } from './consistency/barrier.ts';
+import type { WatchedResource } from './consistency/consistent-client.ts';
 import type { ControllerSettings } from './controller-options.ts';
 import { checkSettings } from './controller-options.ts';
 import type { Controller } from './controller.ts';
@@ -35,6 +37,8 @@ export interface ControllerHost {
     resource: Resource<T>,
     selection?: InformerSelection,
   ): SharedInformer<T>;
+  /** What holds reconciles back until these caches show own writes; `undefined` when nothing is to. Default: nothing is. */
+  barrierFor?(watched: readonly WatchedResource[]): ReconcileBarrier | undefined;
   /** Makes a controller of its parts, and runs it. */
   addController(parts: ControllerParts): Controller;
 }
@@ -47,6 +51,8 @@ export interface ControllerParts extends ControllerSettings {
   readonly reconcile: Reconciler;
   /** Where its requests come from. */
   readonly sources: readonly Source[];
+  /** What each reconcile waits for. Default nothing. */
+  readonly barrier?: ReconcileBarrier | undefined;
 }
 
 /** Which events of a resource matter. */
@@ -77,6 +83,7 @@ export class ControllerBuilder {
   readonly #host: ControllerHost;
   readonly #name: string;
   readonly #makers: MakeSources[] = [];
+  readonly #watched: WatchedResource[] = [];
   #primary: Resource<ObjectLike> | undefined;
   #settings: ControllerSettings = {};
   #isBuilt = false;
@@ -188,7 +195,14 @@ export class ControllerBuilder {
       );
     this.#isBuilt = true;
     const sources = this.#makers.flatMap((make) => make(primary));
-    return this.#host.addController({ ...this.#settings, name: this.#name, reconcile, sources });
+    const barrier = this.#host.barrierFor?.(this.#watched);
+    return this.#host.addController({
+      ...this.#settings,
+      name: this.#name,
+      reconcile,
+      sources,
+      barrier,
+    });
   }
 
   #ownedSources<T extends ObjectLike>(
@@ -236,8 +250,10 @@ export class ControllerBuilder {
     handler: EventHandler<T>,
     options: WatchSourceOptions<T>,
   ): Source {
-    const { predicates, ...selection } = options;
-    const informer = this.#host.informerFor(resource, selectionOf(selection));
+    const { predicates, ...rest } = options;
+    const selection = selectionOf(rest);
+    const informer = this.#host.informerFor(resource, selection);
+    this.#watched.push({ resource, selection });
     return new InformerSource<T>({ name, informer, handler, predicates });
   }
 

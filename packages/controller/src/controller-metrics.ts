@@ -23,6 +23,8 @@ export interface ControllerMetrics {
   reconcileFailed?(isTerminal: boolean): void;
   /** A reconcile ran into `reconcileTimeoutMs`. */
   reconcileTimedOut?(): void;
+  /** A reconcile was held back until caches showed own writes, or for too long. */
+  consistencyWaited?(durationMs: number, isTimeout: boolean): void;
   /** So many reconciles run now. */
   activeWorkers?(count: number): void;
   /** So many may run at once; told once, at the start. */
@@ -84,6 +86,11 @@ export class ReconcileMeter {
   timedOut(): void {
     this.#timeouts += 1;
     this.#tell((metrics) => metrics.reconcileTimedOut?.());
+  }
+
+  /** A reconcile was held back. */
+  waitedForCaches(durationMs: number, isTimeout: boolean): void {
+    this.#tell((metrics) => metrics.consistencyWaited?.(durationMs, isTimeout));
   }
 
   /** A predicate, map function or event handler threw. */

@@ -1,5 +1,6 @@
 import type { Clock, RateLimiter } from '@kubeloop/ratelimiter';
 import type { Queue, QueueMetricsProvider } from '@kubeloop/workqueue';
+import type { ReconcileBarrier } from './consistency/barrier.ts';
 import type { ControllerMetricsProvider, ReconcileCounters } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import {
@@ -34,6 +35,12 @@ export interface ControllerSettings {
    * Default 120,000. Zero means no report.
    */
   readonly cacheSyncTimeoutMs?: number | undefined;
+  /**
+   * How long a key must be quiet before an event of a source asks for its reconcile: each further event starts the time
+   * again, so a key that never rests is never reconciled. Requeues and `enqueue` are not held back, nor are events whose
+   * handler sets a delay itself. Default 0: not at all.
+   */
+  readonly debounceMs?: number | undefined;
   /** After this time the signal of a reconcile aborts. Default 0, which means never. */
   readonly reconcileTimeoutMs?: number | undefined;
   /**
@@ -53,6 +60,8 @@ export interface ControllerOptions extends ControllerSettings {
   readonly reconcile: Reconciler;
   /** Where its requests come from. */
   readonly sources: readonly Source[];
+  /** What each reconcile waits for; one that waits too long is put back with a delay. Default nothing. */
+  readonly barrier?: ReconcileBarrier | undefined;
   /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
   readonly gracefulShutdownTimeoutMs?: number | undefined;
   /** Who is told of reconciles. Default nobody. */
@@ -85,10 +94,12 @@ export interface ControllerDescription {
 /** Refuses settings that cannot work. */
 export function checkSettings(settings: ControllerSettings): void {
   const { maxConcurrentReconciles, reconcileTimeoutMs, cacheSyncTimeoutMs, newQueue } = settings;
+  const { debounceMs } = settings;
   if (maxConcurrentReconciles !== undefined)
     checkPositiveInteger('maxConcurrentReconciles', maxConcurrentReconciles);
   if (reconcileTimeoutMs !== undefined) checkDuration('reconcileTimeoutMs', reconcileTimeoutMs);
   if (cacheSyncTimeoutMs !== undefined) checkDuration('cacheSyncTimeoutMs', cacheSyncTimeoutMs);
+  if (debounceMs !== undefined) checkDuration('debounceMs', debounceMs);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);
   if (settings.rateLimiter !== undefined)
     checkMethods('this rateLimiter', settings.rateLimiter, ['when', 'forget', 'numRequeues']);
@@ -111,6 +122,7 @@ export function checkOptions(options: ControllerOptions): void {
       `Cannot make controller "${options.name}" without a source: nothing would ever be reconciled`,
     );
   checkSettings(options);
+  if (options.barrier !== undefined) checkMethods('this barrier', options.barrier, ['wait']);
   if (options.gracefulShutdownTimeoutMs !== undefined)
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
 }

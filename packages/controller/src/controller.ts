@@ -10,6 +10,7 @@ import type {
   ControllerState,
 } from './controller-options.ts';
 import { checkOptions } from './controller-options.ts';
+import { Debouncer } from './debouncer.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
 import { isPromise } from './event-handler.ts';
@@ -43,6 +44,7 @@ export class Controller {
   readonly #meter: ReconcileMeter;
   readonly #sources: SourceSet;
   readonly #gracefulShutdownTimeoutMs: number;
+  readonly #debouncer: Debouncer;
   #state: ControllerState = 'new';
   #queue: Queue<string> | undefined;
   /** That of the run; `undefined` before. */
@@ -63,9 +65,19 @@ export class Controller {
     this.#meter = new ReconcileMeter(options.metrics?.forController(this.name), (error) =>
       this.#logger.error('The metrics threw', { error }),
     );
+    this.#debouncer = new Debouncer({
+      debounceMs: options.debounceMs ?? 0,
+      clock: this.#clock,
+      enqueue: (request, enqueueOptions) => this.#take(request, enqueueOptions),
+      onError: (error, request) =>
+        this.#logger.error('A request that was held back could not be enqueued', {
+          request,
+          error,
+        }),
+    });
     this.#sources = new SourceSet({
       sources: options.sources,
-      enqueue: (request, enqueueOptions) => this.#take(request, enqueueOptions),
+      enqueue: (request, enqueueOptions) => this.#debouncer.enqueue(request, enqueueOptions),
       onHandlerError: () => this.#meter.handlerFailed(),
       cacheSyncTimeoutMs: options.cacheSyncTimeoutMs ?? 120_000,
       logger: this.#logger,
@@ -186,13 +198,14 @@ export class Controller {
   async #work(queue: Queue<string>, signal: AbortSignal): Promise<void> {
     const concurrency = this.#options.maxConcurrentReconciles ?? 1;
     const [logger, clock, meter] = [this.#logger, this.#clock, this.#meter];
-    const { reconcile, reconcileTimeoutMs = 0 } = this.#options;
+    const { reconcile, reconcileTimeoutMs = 0, barrier } = this.#options;
     const runner = new ReconcileRunner({
       reconcile,
       queue,
       logger,
       meter,
       clock,
+      barrier,
       reconcileTimeoutMs,
       signal,
     });
@@ -224,6 +237,7 @@ export class Controller {
 
   async #stop(): Promise<void> {
     this.#state = 'stopping';
+    this.#debouncer.stop();
     const stopped = Promise.all([this.#sources.stop(), this.#shutDownQueue()]);
     if (!(await endsWithin(stopped, this.#gracefulShutdownTimeoutMs + abortGraceMs, this.#clock)))
       this.#logger.error('A source or the queue does not stop and is left behind');

@@ -48,6 +48,23 @@ export {
   setOwnerReference,
 } from './owner-references.ts';
 export type { OwnerKind, OwnerReference, SetOwnerReferenceOptions } from './owner-references.ts';
+export { changed } from './changed-predicate.ts';
+export type { ChangedOptions } from './changed-predicate.ts';
+export type { Consistency, ConsistentClient } from './consistency/consistent-client.ts';
+export type {
+  ConsistentListOptions,
+  ConsistentReadOptions,
+  ConsistentResource,
+} from './consistency/consistent-resource.ts';
+export { ConsistencyTimeoutError } from './consistency/consistency-timeout-error.ts';
+export type { MissingWrites } from './consistency/consistency-timeout-error.ts';
+export { Expectations } from './consistency/expectations.ts';
+export type { ExpectationsOptions, ExpectedCounts } from './consistency/expectations.ts';
+export { MutationCache } from './consistency/mutation-cache.ts';
+export type { MutationCacheOptions, MutationStore } from './consistency/mutation-cache.ts';
+export { EventRecorder } from './events/event-recorder.ts';
+export type { EventCounters, EventRecorderOptions } from './events/event-recorder-options.ts';
+export type { EventFields } from './events/event-object.ts';
 export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
 export type { FinalizerClient, FinalizerOptions } from './finalizers.ts';
 export { findCondition, isConditionTrue, removeCondition, setCondition } from './conditions.ts';
@@ -72,6 +89,9 @@ export type {
   ControllerSettings,
   ControllerState,
 } from './controller-options.ts';
+export type { ReconcileBarrier } from './consistency/barrier.ts';
+export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';
+export type { CacheSelection } from './consistency/cache-view.ts';
 export type { ControllerHost, ControllerParts } from './builder.ts';
 export type { RunningReconcile } from './reconcile-runner.ts';
 export type {

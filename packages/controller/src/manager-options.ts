@@ -1,11 +1,12 @@
 import type { KubeClient } from '@kubeloop/client';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
+import type { Consistency } from './consistency/consistent-client.ts';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
 import { checkLogger, checkSettings } from './controller-options.ts';
 import type { Logger } from './logger.ts';
-import { checkDuration, checkMethods } from './option-checks.ts';
+import { checkDuration, checkMethods, describeValue } from './option-checks.ts';
 
 /** What a manager is made of. */
 export interface ManagerOptions {
@@ -23,6 +24,16 @@ export interface ManagerOptions {
   readonly cacheSyncTimeoutMs?: number | undefined;
   /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
   readonly gracefulShutdownTimeoutMs?: number | undefined;
+  /**
+   * How far controllers are kept from acting on their own past, see {@link Consistency}; only what is written through
+   * `manager.consistentClient` counts. Default `barrier`, which costs nothing where nothing is written through it.
+   */
+  readonly consistency?: Consistency | undefined;
+  /**
+   * How long caches may take to show own writes before a reconcile is put off or a read of `manager.consistentClient` fails.
+   * Default 5,000.
+   */
+  readonly consistencyTimeoutMs?: number | undefined;
   /** Settings of all controllers that do not say otherwise. */
   readonly controllers?: ControllerSettings | undefined;
   /** Who is told of reconciles. Default nobody. */
@@ -66,9 +77,20 @@ export function checkManagerOptions(options: ManagerOptions): void {
     checkDuration('cacheSyncTimeoutMs', options.cacheSyncTimeoutMs);
   if (options.gracefulShutdownTimeoutMs !== undefined)
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
+  if (options.consistencyTimeoutMs !== undefined)
+    checkDuration('consistencyTimeoutMs', options.consistencyTimeoutMs);
+  checkConsistency(options.consistency);
   checkNamespace(options.namespace);
   checkLogger(options.logger);
   checkSettings(options.controllers ?? {});
+}
+
+function checkConsistency(consistency: unknown): void {
+  if (![undefined, 'off', 'at-read', 'barrier'].includes(consistency as undefined))
+    // any value may be looked for
+    throw new TypeError(
+      `Cannot use ${describeValue(consistency)} as consistency: it must be "off", "at-read" or "barrier"`,
+    );
 }
 
 /** Refuses what could be no part of a path. Empty means all namespaces. */

@@ -5,10 +5,14 @@ import type { InformerForOptions, SharedInformer } from '@kubeloop/informer';
 import { SharedInformerFactory } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
+import type { ReconcileBarrier } from './consistency/barrier.ts';
+import type { WatchedResource } from './consistency/consistent-client.ts';
+import { ConsistentClient } from './consistency/consistent-client.ts';
 import type { ControllerHost, ControllerParts } from './builder.ts';
 import { ControllerBuilder } from './builder.ts';
 import { Controller } from './controller.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
+import { EventRecorder } from './events/event-recorder.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import type {
@@ -39,6 +43,11 @@ const stopGraceMs = 5000;
 export class Manager implements ControllerHost {
   /** The connection to the API server; made from `kubeConfig` unless given. */
   readonly client: KubeClient;
+  /**
+   * Writes to the API server, reads from the caches, and knows what was written: with it a controller does not act on its
+   * own past. See {@link ManagerOptions.consistency}.
+   */
+  readonly consistentClient: ConsistentClient;
   /** The shared informers of all controllers. */
   readonly informers: SharedInformerFactory;
   /** Where reports go. */
@@ -47,6 +56,7 @@ export class Manager implements ControllerHost {
   readonly #clock: Clock;
   readonly #gracefulShutdownTimeoutMs: number;
   readonly #controllers = new Map<string, Controller>();
+  readonly #recorders = new Map<string, EventRecorder>();
   readonly #runnables: Runnable[] = [];
   /** Aborts when the user wants to stop or a runnable has failed. */
   readonly #stop = new AbortController();
@@ -80,6 +90,22 @@ export class Manager implements ControllerHost {
       onError: (error, context) =>
         this.logger.warn('An informer failed and goes on', { error, ...context }),
     });
+    this.consistentClient = new ConsistentClient({
+      client: this.client,
+      informerFor: (resource, selection) => this.informerFor(resource, selection),
+      namespace: options.namespace,
+      consistency: options.consistency ?? 'barrier',
+      timeoutMs: options.consistencyTimeoutMs ?? 5000,
+      clock: this.#clock,
+    });
+  }
+
+  /**
+   * What holds the reconciles of a controller back until the caches of these kinds show what this process has written;
+   * `undefined` unless `consistency` is `barrier`. Builders ask for it.
+   */
+  barrierFor(watched: readonly WatchedResource[]): ReconcileBarrier | undefined {
+    return this.consistentClient.barrierFor(watched);
   }
 
   /**
@@ -145,6 +171,23 @@ export class Manager implements ControllerHost {
     const informer = this.informers.informerFor(resource, options);
     if (this.#state === 'running') this.informers.start({ signal: this.#stopInformers.signal });
     return informer;
+  }
+
+  /**
+   * Tells people what happens to objects: the recorder of a name, the same one however often it is asked for. It works at
+   * once, and is closed when the controllers have stopped.
+   *
+   * @param name - names the reporting controller: a qualified name such as `greeting` or `example.com/greeting`
+   * @throws TypeError when the name is none; Error after the stop
+   */
+  eventRecorder(name: string): EventRecorder {
+    const known = this.#recorders.get(name);
+    if (known) return known;
+    this.#checkOpen(`event recorder "${name}"`);
+    const { client, logger } = this;
+    const recorder = new EventRecorder({ client, name, logger, clock: this.#clock });
+    this.#recorders.set(name, recorder);
+    return recorder;
   }
 
   /** What the manager does at this moment: which controllers work, and which wait for what and why. */
@@ -236,6 +279,8 @@ export class Manager implements ControllerHost {
     this.#stopRunnables.abort();
     const runnables = Promise.all(this.#runningRunnables.keys());
     await this.#orGiveUp(runnables, () => [...this.#runningRunnables.values()].join(', '));
+    const recorders = Array.from(this.#recorders.values(), (recorder) => recorder.close());
+    await this.#orGiveUp(Promise.all(recorders), () => 'an event recorder');
     this.#stopInformers.abort();
     await this.#orGiveUp(this.informers.shutdown(), () => 'the informers');
     if (!this.#options.client) await this.#orGiveUp(this.client.close(), () => 'the client');

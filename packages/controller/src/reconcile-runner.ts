@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
+import type { ReconcileBarrier } from './consistency/barrier.ts';
+import { ConsistencyTimeoutError } from './consistency/consistency-timeout-error.ts';
 import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import type { Reconciler, Request, Result } from './request.ts';
@@ -15,6 +17,7 @@ export interface ReconcileRunnerOptions {
   readonly logger: Logger;
   readonly meter: ReconcileMeter;
   readonly clock: Clock;
+  readonly barrier?: ReconcileBarrier | undefined;
   /** Zero means no deadline. */
   readonly reconcileTimeoutMs: number;
   /** Aborts when the controller stops: a queue that fails then is not asked again. */
@@ -78,6 +81,8 @@ export class ReconcileRunner {
     }
     let timer: Timer | undefined;
     try {
+      const behind = this.#options.barrier?.wait({ signal: this.#options.signal });
+      if (behind && !(await this.#caughtUp(run, key, behind))) return;
       timer = this.#armTimeout(run);
       const { request, reconcileID, logger } = run;
       const context = { signal: run.abort.signal, logger, reconcileID, priority };
@@ -127,6 +132,26 @@ export class ReconcileRunner {
       const message = `The reconcile took longer than ${reconcileTimeoutMs} ms`;
       run.abort.abort(new DOMException(message, 'TimeoutError'));
     }, reconcileTimeoutMs);
+  }
+
+  /** Whether the caches have caught up; otherwise the key is put back, with a delay that grows. */
+  async #caughtUp(run: Run, key: string, behind: Promise<void>): Promise<boolean> {
+    const { queue, meter, clock, signal } = this.#options;
+    try {
+      await behind;
+      meter.waitedForCaches(clock.now() - run.startMs, false);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) {
+        if (!ConsistencyTimeoutError.is(error)) throw error;
+        meter.waitedForCaches(clock.now() - run.startMs, true);
+        this.#ended(run, 'requeue');
+        run.logger.warn('A reconcile is put off: caches do not show what was written', { error });
+      }
+      const options = run.priority === undefined ? {} : { priority: run.priority };
+      await this.#tell(run, async () => queue.addRateLimited(key, options));
+      return false;
+    }
   }
 
   async #succeeded(run: Run, key: string, result: Result): Promise<void> {
