@@ -29,4 +29,9 @@ export type {
   WatchRequest,
 } from './lister-watcher.ts';
 export type { ListMeasurement, ListReason, ReflectorMetrics, WatchMeasurement } from './metrics.ts';
+export { RetryWatcher } from './retry-watcher.ts';
+export type { RetryWatcherOptions, WatchChange } from './retry-watcher.ts';
+export { until, UntilTimeoutError } from './until.ts';
+export type { UntilCondition, UntilOptions } from './until.ts';
+export { hasCondition, isDeleted } from './until-conditions.ts';
 export type { DelaySource } from './restart-policy.ts';

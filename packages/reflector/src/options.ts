@@ -146,7 +146,8 @@ function pageSizeOf(size: number | undefined): number | undefined {
   return size;
 }
 
-function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
+/** Refuses what cannot do what it is there for. */
+export function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
   for (const method of methods) {
     if (typeof value !== 'object' || value === null || !isFunction(Reflect.get(value, method))) {
       throw new TypeError(`Cannot use this ${option}: it has no method ${method}`);
@@ -163,7 +164,8 @@ function kindOf(listerWatcher: ListerWatcher<unknown>): ExpectedKind | undefined
   return apiVersion === undefined || kind === undefined ? undefined : { apiVersion, kind };
 }
 
-function selectorsOf(options: {
+/** The selectors that select anything. */
+export function selectorsOf(options: {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
 }): Settings<unknown>['selectors'] {

@@ -9,7 +9,7 @@ const lateMs = 5000;
 /** What a {@link WatchStream} needs. */
 export interface WatchStreamOptions<T> {
   readonly name: string;
-  readonly listerWatcher: ListerWatcher<T>;
+  readonly listerWatcher: Pick<ListerWatcher<T>, 'watch'>;
   readonly request: WatchRequest & { readonly timeoutSeconds: number };
   /** Longest silence while somebody waits for an event. 0 means any. */
   readonly idleTimeoutMs: number;

@@ -1,0 +1,46 @@
+/** The part of an event that conditions look at. */
+interface EventLike {
+  readonly type: string;
+  readonly object: unknown;
+}
+
+interface Conditioned {
+  readonly metadata?: { readonly generation?: unknown };
+  readonly status?: {
+    readonly observedGeneration?: unknown;
+    readonly conditions?: readonly {
+      readonly type?: unknown;
+      readonly status?: unknown;
+      readonly observedGeneration?: unknown;
+    }[];
+  };
+}
+
+/** Whether the object is gone: a condition for `until`. */
+export function isDeleted({ type }: EventLike): boolean {
+  return type === 'DELETED';
+}
+
+/**
+ * Makes a condition for `until`: whether the object’s status has a condition of a type and status, such as `Ready` and `True`.
+ *
+ * A condition that was written for an older generation than the object’s does not count, where it says so; nor does
+ * that of an object that is gone. Source: the `wait` of kubectl, `pkg/cmd/wait`.
+ *
+ * @param status - in any case; default `True`
+ */
+export function hasCondition(type: string, status: string = 'True'): (event: EventLike) => boolean {
+  return (event) => {
+    if (isDeleted(event)) return false;
+    // Every member is looked at as unknown.
+    const { metadata, status: stated } = (event.object ?? {}) as Conditioned;
+    if (!Array.isArray(stated?.conditions)) return false;
+    const found = stated.conditions.find((condition) => condition?.type === type);
+    if (!found) return false;
+    const observed = found.observedGeneration ?? stated.observedGeneration;
+    const generation = metadata?.generation;
+    if (typeof observed === 'number' && typeof generation === 'number' && observed < generation)
+      return false;
+    return String(found.status).toLowerCase() === status.toLowerCase();
+  };
+}
