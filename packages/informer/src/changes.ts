@@ -113,8 +113,12 @@ export class Changes<T extends ObjectLike> {
     return { type: 'update', key, oldObj, newObj: obj, isSync };
   }
 
-  /** Objects without a version, which no API server sends, count as changed. */
+  /**
+   * Objects without a version, which no API server sends, count as changed; and so do other objects of the same name at the
+   * same version, which a server has whose storage was put back to an earlier state.
+   */
   #isSameVersion(oldObj: T, newObj: T): boolean {
+    if (oldObj.metadata?.uid !== newObj.metadata?.uid) return false;
     const version = this.#options.queue.versionOf(newObj);
     return version !== '' && version === this.#options.queue.versionOf(oldObj);
   }

@@ -67,19 +67,25 @@ describe('events', () => {
     expect(log).toEqual(['add a1!', 'update a1 a2', 'add b3', 'gone a2', 'gone b3']);
   });
 
-  test('an object that was deleted and created again during a gap is an update with another uid', async () => {
-    const { informer, source, clock } = running();
-    await source.store.replace([thing('a', 1, 'first')], '1');
-    const uids: unknown[] = [];
-    informer.addEventHandler({
-      update: (oldObj, newObj) => void uids.push([oldObj.metadata.uid, newObj.metadata.uid]),
-    });
+  test.each([
+    ['at another version', 5],
+    ['at the same version of a storage that was put back', 1],
+  ])(
+    'an object that was deleted and created again during a gap is an update with another uid, %s',
+    async (_, version) => {
+      const { informer, source, clock } = running();
+      await source.store.replace([thing('a', 1, 'first')], '1');
+      const uids: unknown[] = [];
+      informer.addEventHandler({
+        update: (oldObj, newObj) => void uids.push([oldObj.metadata.uid, newObj.metadata.uid]),
+      });
 
-    await source.store.replace([thing('a', 5, 'second')], '5');
-    await clock.settle();
+      await source.store.replace([thing('a', version, 'second')], '5');
+      await clock.settle();
 
-    expect(uids).toEqual([['first', 'second']]);
-  });
+      expect(uids).toEqual([['first', 'second']]);
+    },
+  );
 
   test('the deletion of an object that was never seen is passed on', async () => {
     const { informer, source, clock } = running();
