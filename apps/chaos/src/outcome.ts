@@ -43,5 +43,7 @@ export interface PhaseOutcome {
   readonly events: number;
   readonly reconciles: number;
   readonly errors: number;
+  /** How many reported errors of each kind. */
+  readonly errorKinds: Readonly<Record<string, number>>;
   readonly objects: number;
 }

@@ -97,6 +97,7 @@ class Phase {
   readonly #checks: CheckOutcome[] = [];
   readonly #memory: MemorySample[] = [];
   readonly #totals = { events: 0, reconciles: 0, errors: 0 };
+  readonly #errorKinds: Record<string, number> = {};
   #life: SubjectLife | undefined;
 
   constructor(options: PhaseOptions, world: FaultWorld) {
@@ -118,7 +119,8 @@ class Phase {
     }
     const { writes } = this.#world.writer;
     const [results, checks, memory] = [this.#faults, this.#checks, this.#memory];
-    return { phase, faults: results, checks, memory, writes, objects, ...this.#totals };
+    const counts = { writes, objects, errorKinds: this.#errorKinds, ...this.#totals };
+    return { phase, faults: results, checks, memory, ...counts };
   }
 
   async #oneFault(planned: PlannedFault): Promise<void> {
@@ -192,6 +194,8 @@ class Phase {
     this.#totals.events += recorder.events;
     this.#totals.reconciles += recorder.reconciles;
     this.#totals.errors += recorder.errors;
+    for (const [kind, count] of recorder.errorKinds)
+      this.#errorKinds[kind] = (this.#errorKinds[kind] ?? 0) + count;
   }
 
   async #sampleMemory(): Promise<void> {
@@ -207,9 +211,44 @@ class Phase {
     this.#check('the final state is equal', isFine, problems.join('; ') || `${stalenessMs} ms`);
     const { isFlat, description } = memoryTrend(this.#memory);
     this.#check('memory is flat', isFlat, description);
-    const stopped = await life.stop(() => this.#world.proxy.links.length);
-    const isClean = stopped.problems.length === 0;
-    this.#check('the stop leaves nothing', isClean, stopped.problems.join('; ') || 'exit code 0');
+    await this.#stop(life, 'the stop leaves nothing');
+    await this.#startAndStopAmidTrouble();
+  }
+
+  /** A start while connections are reset, and a stop while all of them are silent. */
+  async #startAndStopAmidTrouble(): Promise<void> {
+    const { proxy, writer } = this.#world;
+    writer.resume();
+    const storm = setInterval(() => proxy.cut('reset'), 150);
+    const calm = setTimeout(() => clearInterval(storm), 1500);
+    try {
+      const life = await this.#living();
+      await writer.quiesce();
+      const { isFine, problems, stalenessMs } = await this.#audit(life, performance.now());
+      const details = problems.join('; ') || `equal after ${stalenessMs} ms`;
+      this.#check('a start amid resets comes to the same', isFine, details);
+      proxy.trouble({ freeze: true }, 'both');
+      await this.#stop(life, 'a stop amid silence leaves nothing');
+    } catch (error) {
+      const details = error instanceof Error ? error.message : String(error);
+      this.#check('a start amid resets comes to the same', false, details);
+    } finally {
+      clearInterval(storm);
+      clearTimeout(calm);
+      proxy.heal();
+    }
+  }
+
+  async #stop(life: SubjectLife, check: string): Promise<void> {
+    const began = performance.now();
+    // Silence passes, and with it the ends of connections, once the subject is gone.
+    const { problems } = await life.stop(() => {
+      this.#world.proxy.heal();
+      return this.#world.proxy.links.length;
+    });
+    const details =
+      problems.join('; ') || `exit code 0 after ${Math.round(performance.now() - began)} ms`;
+    this.#check(check, problems.length === 0, details);
     this.#count(life);
     this.#life = undefined;
   }

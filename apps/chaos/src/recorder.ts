@@ -6,8 +6,8 @@ export class Recorder {
   /** By resource and handler, for example `configmaps/sync`. */
   readonly #histories = new Map<string, History>();
   readonly #reconciled = new Map<string, string>();
+  readonly #errorKinds = new Map<string, number>();
   #errors = 0;
-  #lastError = '';
   #reconciles = 0;
 
   /** Takes a message. */
@@ -22,7 +22,8 @@ export class Recorder {
       this.#reconciled.set(message.key, message.rv);
     } else if (message.type === 'error') {
       this.#errors += 1;
-      this.#lastError = message.message;
+      const kind = kindOf(message.message);
+      this.#errorKinds.set(kind, (this.#errorKinds.get(kind) ?? 0) + 1);
     }
   }
 
@@ -51,9 +52,9 @@ export class Recorder {
     return this.#errors;
   }
 
-  /** The last failure it reported; empty when there was none. */
-  get lastError(): string {
-    return this.#lastError;
+  /** How many of each kind: what remains of a message without numbers and addresses. */
+  get errorKinds(): ReadonlyMap<string, number> {
+    return this.#errorKinds;
   }
 
   /** Takes all illegal calls since the last time. */
@@ -62,4 +63,11 @@ export class Recorder {
       history.takeViolations().map((violation) => `${name}: ${violation}`),
     );
   }
+}
+
+function kindOf(message: string): string {
+  return message
+    .replaceAll(/https?:\/\/\S+/g, 'URL')
+    .replaceAll(/\d+/g, 'N')
+    .slice(0, 200);
 }

@@ -24,7 +24,7 @@ export interface Summary {
   readonly missing: number;
   /** Objects that a cache had an old version of then. */
   readonly stale: number;
-  /** Faults after which a handler had been called illegally or a reconcile was missing, or that failed in any other way. */
+  /** After a fault, in milliseconds; at least the limit where something was not made good in time. */
   readonly longestStalenessMs: number;
   /** How often the subject ended by itself. */
   readonly died: number;
@@ -33,6 +33,8 @@ export interface Summary {
   readonly events: number;
   readonly reconciles: number;
   readonly errors: number;
+  /** How many reported errors of each kind. */
+  readonly errorKinds: Readonly<Record<string, number>>;
   readonly memory: readonly string[];
   readonly byFault: Readonly<Record<string, { readonly survived: number; readonly of: number }>>;
 }
@@ -59,6 +61,7 @@ export function summarize(about: ReportSubject, phases: readonly PhaseOutcome[])
     events: sum(phases, ({ events }) => events),
     reconciles: sum(phases, ({ reconciles }) => reconciles),
     errors: sum(phases, ({ errors }) => errors),
+    errorKinds: added(phases.map(({ errorKinds }) => errorKinds)),
     memory: checks
       .filter(({ check }) => check.startsWith('memory'))
       .map(({ phase, details }) => `${phase}: ${details}`),
@@ -93,6 +96,12 @@ export function markdownReport(about: ReportSubject, summary: Summary): string {
       ([name, { survived: well, of }]) => `| ${name} | ${well} of ${of} |`,
     ),
     '',
+    '| reported error | times |',
+    '| --- | --- |',
+    ...Object.entries(summary.errorKinds).map(
+      ([kind, times]) => `| ${kind.replaceAll(/[|\n]/g, ' ')} | ${times} |`,
+    ),
+    '',
   ];
   return lines.join('\n');
 }
@@ -113,4 +122,12 @@ function byFault(faults: readonly FaultOutcome[]): Summary['byFault'] {
     if (isFine) count.survived += 1;
   }
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Counts added up, the most frequent first. */
+function added(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [kind, count] of counts.flatMap((each) => Object.entries(each)))
+    sums[kind] = (sums[kind] ?? 0) + count;
+  return Object.fromEntries(Object.entries(sums).sort(([, a], [, b]) => b - a));
 }

@@ -37,3 +37,12 @@ test('a few samples say nothing', () => {
     description: 'too few samples to judge',
   });
 });
+
+test('resident memory that grows while the heap does not is not flat', () => {
+  const growing = samples(40, 40, 40, 40, 40, 40, 40).map((sample, index) => ({
+    ...sample,
+    rss: (100 + index * 40) * mebibyte,
+  }));
+
+  expect(memoryTrend(growing).isFlat).toBe(false);
+});

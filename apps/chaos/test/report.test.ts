@@ -39,6 +39,7 @@ const phase: PhaseOutcome = {
   events: 20,
   reconciles: 5,
   errors: 1,
+  errorKinds: { 'connection reset': 1 },
   objects: 100,
 };
 
@@ -52,6 +53,7 @@ test('a summary adds up what phases found', () => {
     longestStalenessMs: 15_000,
     checks: { passed: 2, failed: 2 },
     writes: 20,
+    errorKinds: { 'connection reset': 2 },
     memory: ['defaults: heap 40 → 41 MiB', 'defaults: heap 40 → 41 MiB'],
   });
 });
