@@ -88,8 +88,8 @@ export class Proxy {
         client.end();
         upstream.end();
       } else if (how === 'reset') {
-        client.resetAndDestroy();
-        upstream.resetAndDestroy();
+        reset(client);
+        reset(upstream);
       } else {
         client.destroy();
         upstream.destroy();
@@ -137,6 +137,12 @@ export class Proxy {
     }
     if (this.#trouble !== undefined) afflict(link, this.#trouble.trouble, this.#trouble.direction);
   }
+}
+
+/** A socket that has sent its FIN cannot be reset any more: libuv refuses, and Node then never closes it. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function afflict(link: Link, trouble: Trouble, direction: Direction): void {

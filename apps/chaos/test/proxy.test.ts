@@ -210,6 +210,16 @@ describe('the proxy', () => {
     await vi.waitFor(() => expect(one.failure()).toBe('ECONNRESET'));
   });
 
+  test('resets also what is about to end', async () => {
+    const one = await client();
+    await exchange(one, 'a');
+
+    proxy.cut('end');
+    proxy.cut('reset');
+
+    await vi.waitFor(() => expect(proxy.links).toEqual([]));
+  });
+
   test('ends in an orderly way', async () => {
     const one = await client();
     await exchange(one, 'a');
