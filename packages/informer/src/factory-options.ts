@@ -22,8 +22,17 @@ export interface SharedInformerFactoryOptions {
   readonly clock?: Clock | undefined;
   /** Takes every failure of every informer that is not thrown to anybody. Default: an `error` event of the informer, or else a process warning. */
   readonly onError?: InformerErrorHandler | undefined;
-  /** Where the figures of an informer go. Default: nowhere. */
-  readonly metricsFor?: ((informer: string) => InformerMetrics) | undefined;
+  /**
+   * The name under which its informers are counted, unlike that of every other factory of this process until the
+   * shutdown. Default: none, and then nobody looks whether two factories count under one name.
+   */
+  readonly name?: string | undefined;
+  /**
+   * Where the figures of an informer go; is told the names of the informer and of the factory, empty for none. Called
+   * once for each name of an informer: of two with the same, such as two versions of a kind, only the first is counted,
+   * until that is released. Default: nowhere.
+   */
+  readonly metricsFor?: ((informer: string, factory: string) => InformerMetrics) | undefined;
   /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
   readonly reflector?: ReflectorTuning | undefined;
 }

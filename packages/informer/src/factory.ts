@@ -9,6 +9,7 @@ import type { InformerForOptions, SharedInformerFactoryOptions } from './factory
 import { checkMilliseconds } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
 import { ErrorReporter } from './reporter.ts';
+import { MetricsIdentity } from './metrics-identity.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { select } from './selection.ts';
 import { checkSignal } from './signal.ts';
@@ -26,6 +27,8 @@ interface Shared {
   readonly informer: AnyInformer;
   readonly transform: unknown;
   readonly resyncPeriodMs: number;
+  /** Whether its figures are counted under its name. */
+  readonly isCounted: boolean;
   /** How often it was asked for and not given back. */
   users: number;
   /** Ends the last run that was asked for; set once there was one. */
@@ -46,13 +49,14 @@ export class SharedInformerFactory {
   readonly #options: SharedInformerFactoryOptions;
   readonly #clock: Clock;
   readonly #shared = new Map<string, Shared>();
+  readonly #identity: MetricsIdentity;
   readonly #memories = new Map<string, WatchListMemory>();
   #isShutDown = false;
 
   /**
    * @param client - where the data comes from
    * @param options - what holds for every informer
-   * @throws TypeError without a client; RangeError when `resyncPeriodMs` is out of range
+   * @throws TypeError without a client; RangeError when `resyncPeriodMs` is out of range; Error when the name is in use
    */
   constructor(client: InformerClient, options: SharedInformerFactoryOptions = {}) {
     if (typeof client?.resource !== 'function')
@@ -61,6 +65,7 @@ export class SharedInformerFactory {
     this.#client = client;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#identity = new MetricsIdentity(options.name);
   }
 
   /**
@@ -115,6 +120,7 @@ export class SharedInformerFactory {
       shared.users -= 1;
       if (shared.users > 0) return;
       this.#shared.delete(shared.id);
+      if (shared.isCounted) this.#identity.giveBack(shared.informer.name);
       shared.stop?.abort();
       await shared.ended;
       return;
@@ -161,6 +167,7 @@ export class SharedInformerFactory {
     const all = [...this.#shared.values()];
     for (const shared of all) shared.stop?.abort();
     await Promise.all(all.map((shared) => shared.ended));
+    this.#identity.release();
   }
 
   /** The same as {@link shutdown}, for `await using`. */
@@ -178,6 +185,7 @@ export class SharedInformerFactory {
     const everywhere = this.#client.resource(resource);
     const source = namespace === '' ? everywhere : everywhere.namespace(namespace);
     const name = describe(resource.name, options);
+    const isCounted = metricsFor !== undefined && this.#identity.reserve(name);
     const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
     // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
     const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
@@ -190,11 +198,11 @@ export class SharedInformerFactory {
       freeze: defaults.freeze,
       clock: this.#clock,
       onError: defaults.onError,
-      metrics: metricsFor?.(name),
+      metrics: isCounted ? metricsFor(name, this.#identity.name) : undefined,
       reflector: { watchListMemory: this.#memoryOf(resource), ...defaults.reflector },
     });
     const idle = { users: 0, stop: undefined, begun: new Gate(), ended: Promise.resolve() };
-    return { id, informer, transform, resyncPeriodMs, ...idle };
+    return { id, informer, transform, resyncPeriodMs, isCounted, ...idle };
   }
 
   /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */

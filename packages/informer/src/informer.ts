@@ -209,8 +209,10 @@ export class SharedInformer<T extends ObjectLike> {
     this.#lifecycle.emit('started');
     const stop = new AbortController();
     const onAbort = (): void => {
+      if (stop.signal.aborted) return;
       stop.abort(signal.reason);
       this.#queue.close();
+      this.#lifecycle.emit('stopping');
     };
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);

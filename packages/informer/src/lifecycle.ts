@@ -12,6 +12,8 @@ export interface InformerEvents {
   replaced: () => void;
   /** Something failed that nobody could be told directly. It is retried where that helps. */
   error: (error: unknown, context: InformerErrorContext) => void;
+  /** A run is told to stop, or has broken down. It ends when no handler is called any more: one that waits for something may give up now. */
+  stopping: () => void;
   /** A run has ended; no handler is called any more. */
   stopped: () => void;
 }

@@ -68,6 +68,30 @@ test('a long list is told in slices, with the whole of it in the cache from the 
   expect(perTurn.filter((count) => count > 0).length).toBeGreaterThanOrEqual(3);
 });
 
+test('while a long list is compared readers see the whole cache before it, and then the whole of it', async () => {
+  const made = running({ indexers: { slow: () => (made.clock.step(1), []) } });
+  const { informer, source } = made;
+  const listOf = (letter: string): Thing[] =>
+    Array.from({ length: 40 }, (_, index) => thing(`${letter}${index}`, index + 1));
+  await source.store.replace(listOf('a'), '40');
+  const seen: string[] = [];
+  const replacing = { isOver: false };
+
+  void Promise.resolve(source.store.replace(listOf('b'), '80')).then(() => {
+    replacing.isOver = true;
+  });
+  while (!replacing.isOver) {
+    const letters = informer.lister.list().map(({ metadata }) => metadata.name[0]);
+    seen.push(`${letters.length} ${[...new Set(letters)].join()}`);
+    await turn();
+  }
+  const after = informer.indexer.listKeys().every((key) => key.startsWith('b'));
+
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(seen)).toEqual(new Set(['40 a']));
+  expect([after, informer.indexer.size]).toEqual([true, 40]);
+});
+
 test('handlers that are added while a list is compared or told hear each object once', async () => {
   const [first, second] = [recorder(), recorder()];
   const made = running({
