@@ -102,7 +102,7 @@ export function removeOwnerReference<T extends ObjectLike>(
   const target = identityOf(owner, options);
   return withReferences(
     object,
-    ownerReferencesOf(object).filter((each) => !isSameOwner(each, target)),
+    storedReferences(object).filter((each) => !isSameOwner(each, target)),
   );
 }
 
@@ -123,48 +123,63 @@ export function hasControllerReference(object: ObjectLike): boolean {
 
 /** The reference to the object's controller, or `undefined`. */
 export function getControllerOf(object: ObjectLike): OwnerReference | undefined {
-  return ownerReferencesOf(object).find((reference) => reference.controller === true);
+  return storedReferences(object).find((each) => isWhole(each) && each.controller === true);
 }
 
 /** All references to owners that are whole; never `undefined`. */
 export function ownerReferencesOf(object: ObjectLike): readonly OwnerReference[] {
-  const references = object.metadata?.ownerReferences ?? [];
-  return references.filter(
-    (each) =>
-      typeof each.apiVersion === 'string' && typeof each.kind === 'string' && Boolean(each.name),
-  );
+  return storedReferences(object).filter((each) => isWhole(each) && each.name !== '');
+}
+
+/** Everything in the list of references, so that a write of it loses nothing that was not ours. */
+function storedReferences(object: ObjectLike): readonly OwnerReference[] {
+  return object.metadata?.ownerReferences ?? [];
+}
+
+/** Whether a reference has the members that it must have; objects may come from anywhere. */
+function isWhole({ apiVersion, kind, name }: OwnerReference): boolean {
+  return [apiVersion, kind, name].every((each) => typeof each === 'string');
 }
 
 /**
  * The references to owners of one group and kind, whatever the version.
  *
- * @param matchEveryOwner - whether owners count that are not the controller
+ * @param matchEveryOwner - whether owners count that are not the controller; of several controllers, which no API server
+ * allows, the first is the one
  */
 export function ownersOfKind(
   object: ObjectLike,
   owner: OwnerKind,
   matchEveryOwner: boolean,
 ): readonly OwnerReference[] {
+  const controller = matchEveryOwner ? undefined : getControllerOf(object);
   return ownerReferencesOf(object).filter(
     (each) =>
-      (matchEveryOwner || each.controller === true) &&
+      (matchEveryOwner || each === controller) &&
       each.kind === owner.kind &&
       groupOf(each.apiVersion) === owner.group,
   );
 }
 
-/** The group of an API version, `""` for the core group, `undefined` for what is not an API version. */
+/**
+ * The group of an API version, `""` for the core group, `undefined` for what is not an API version. `/v1` is the core
+ * group too, as in apimachinery's `schema.ParseGroupVersion`: an API server stores such references.
+ */
 export function groupOf(apiVersion: string): string | undefined {
-  const parts = apiVersion.split('/');
-  if (parts.some((part) => part === '')) return undefined;
-  if (parts.length === 1) return '';
-  return parts.length === 2 ? parts[0] : undefined;
+  const [group = '', version, ...rest] = apiVersion.split('/');
+  if (version === undefined) return '';
+  return rest.length === 0 ? group : undefined;
 }
 
 type OwnerIdentity = Pick<OwnerReference, 'apiVersion' | 'kind' | 'name'>;
 
-function isSameOwner(a: OwnerIdentity, b: OwnerIdentity): boolean {
-  return a.name === b.name && a.kind === b.kind && groupOf(a.apiVersion) === groupOf(b.apiVersion);
+function isSameOwner(reference: OwnerReference, owner: OwnerIdentity): boolean {
+  return (
+    isWhole(reference) &&
+    reference.name === owner.name &&
+    reference.kind === owner.kind &&
+    groupOf(reference.apiVersion) === groupOf(owner.apiVersion)
+  );
 }
 
 function identityOf(
@@ -179,7 +194,11 @@ function identityOf(
       `Cannot refer to ${titleOf(owner)} as an owner: it has no apiVersion and kind; pass its resource as an option`,
     );
   if (!name) throw new TypeError(`Cannot refer to a ${kind} as an owner: it has no name`);
-  return { apiVersion, kind, name };
+  if (groupOf(apiVersion) === undefined || apiVersion.endsWith('/'))
+    throw new TypeError(
+      `Cannot refer to ${title({ kind, name })} as an owner: "${apiVersion}" is not an apiVersion`,
+    );
+  return { apiVersion: apiVersion.replace(/^\//, ''), kind, name };
 }
 
 function referenceTo(
@@ -211,7 +230,7 @@ function checkNamespaces(owner: ObjectLike, object: ObjectLike, identity: OwnerI
 }
 
 function withReference<T extends ObjectLike>(object: T, reference: OwnerReference): T {
-  const references = ownerReferencesOf(object);
+  const references = storedReferences(object);
   const at = references.findIndex((each) => isSameOwner(each, reference));
   return withReferences(
     object,
@@ -226,7 +245,7 @@ function withReferences<T extends ObjectLike>(
   return { ...object, metadata: { ...object.metadata, ownerReferences } };
 }
 
-function title(owner: OwnerIdentity): string {
+function title(owner: Pick<OwnerIdentity, 'kind' | 'name'>): string {
   return `${owner.kind} "${owner.name}"`;
 }
 

@@ -156,6 +156,20 @@ describe('ownersOfKind', () => {
     expect(one('example.com/v1', 'Website')).toEqual([]);
   });
 
+  test('only the first of several controllers counts', () => {
+    const first = { ...reference, kind: 'Other', controller: true };
+    const object = { metadata: { ownerReferences: [first, { ...reference, controller: true }] } };
+
+    expect(names(object, false)).toEqual([]);
+  });
+
+  test('the version of the core group may have a slash before it', () => {
+    const node = { ...reference, apiVersion: '/v1', kind: 'Node', name: 'n' };
+    const object = { metadata: { ownerReferences: [node] } };
+
+    expect(ownersOfKind(object, { group: '', kind: 'Node' }, true)).toEqual([node]);
+  });
+
   test.each(['a/b/c', '', '/v1'])(
     'a reference with the bad API version "%s" counts as nothing',
     (apiVersion) => {
@@ -164,6 +178,35 @@ describe('ownersOfKind', () => {
       };
 
       expect(names(object, true)).toEqual([]);
+    },
+  );
+});
+
+describe('references that are not whole', () => {
+  const nameless = { apiVersion: 'v1', kind: 'Node', name: '', uid: '7' };
+
+  test('they stay where they are when another one is set or removed', () => {
+    const object = { ...child, metadata: { ...child.metadata, ownerReferences: [nameless] } };
+
+    const owned = setOwnerReference(owner, object);
+
+    expect(owned.metadata.ownerReferences).toEqual([nameless, reference]);
+    expect(removeOwnerReference(owner, owned).metadata.ownerReferences).toEqual([nameless]);
+  });
+
+  test('a controller without a name is a controller', () => {
+    const ownerReferences = [{ ...nameless, controller: true }];
+    const object = { ...child, metadata: { ...child.metadata, ownerReferences } };
+
+    expect(() => setControllerReference(owner, object)).toThrow('is its controller');
+  });
+
+  test.each(['a/b/c', 'apps/', '/'])(
+    'an owner of the API version "%s" is refused',
+    (apiVersion) => {
+      expect(() => setOwnerReference({ ...owner, apiVersion }, child)).toThrow(
+        `"${apiVersion}" is not an apiVersion`,
+      );
     },
   );
 });

@@ -54,9 +54,10 @@ export class EventPoster {
 
   /** Lets a series be written, with what it has become by then. Whether there was a place. */
   offer(series: EventSeries): boolean {
-    if (series.isQueued) return true;
+    if (series.state === 'writing') series.isWantedAgain = true;
+    if (series.state !== 'idle') return true;
     if (this.isFull || this.#abort.signal.aborted) return false;
-    series.isQueued = true;
+    series.state = 'waiting';
     this.#queue.push(series);
     this.#working ??= this.#work();
     return true;
@@ -74,13 +75,16 @@ export class EventPoster {
   async #work(): Promise<void> {
     await Promise.resolve(); // the caller of offer goes on first
     for (let series = this.#queue.shift(); series; series = this.#queue.shift()) {
-      series.isQueued = false;
-      await this.#post(series);
+      series.state = 'writing';
+      const isWritten = await this.#post(series);
+      series.state = 'idle';
+      if (isWritten && series.isWantedAgain && series.isBehind) this.offer(series);
+      series.isWantedAgain = false;
     }
     this.#working = undefined;
   }
 
-  async #post(series: EventSeries): Promise<void> {
+  async #post(series: EventSeries): Promise<boolean> {
     const { clock, random, onLost } = this.#options;
     const { signal } = this.#abort;
     for (let tries = 1; ; tries += 1) {
@@ -88,7 +92,7 @@ export class EventPoster {
       try {
         await this.#write(series, tries);
         this.#written += 1;
-        return;
+        return true;
       } catch (error) {
         if (!this.#shouldRetry(error, series, tries)) break;
       }
@@ -97,6 +101,7 @@ export class EventPoster {
       await sleep(delayMs, clock, this.#closing.signal).catch(() => undefined); // only an abort ends it early
     }
     onLost(series);
+    return false;
   }
 
   #shouldRetry(error: unknown, { event }: EventSeries, tries: number): boolean {

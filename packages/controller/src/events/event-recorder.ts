@@ -170,7 +170,7 @@ export class EventRecorder implements AsyncDisposable {
   #again(series: EventSeries): void {
     series.observe(this.#now(), this.#clock.now());
     // The second time is written at once, later ones when the series is looked after.
-    if (series.count !== 2 || series.isQueued || this.#poster.isFull) return;
+    if (series.count !== 2 || series.state === 'waiting' || this.#poster.isFull) return;
     const { regarding, type } = series.event;
     if (this.#spam.allow(spamKeyOf(regarding, type))) this.#poster.offer(series);
     else this.#suppressed += 1;

@@ -8,8 +8,10 @@ export class EventSeries {
   readonly key: string;
   /** Whether the server has it. */
   isCreated = false;
-  /** Whether it waits to be written. */
-  isQueued = false;
+  /** Whether it waits to be written, or is being written. */
+  state: 'idle' | 'waiting' | 'writing' = 'idle';
+  /** Whether it is to be written once more when the present write has ended. */
+  isWantedAgain = false;
   #count = 1;
   #lastTime: Date;
   #lastMs: number;
