@@ -18,7 +18,10 @@ export interface FieldSelector {
    * "". A server may give an absent field its default instead, such as `spec.unschedulable=false`.
    */
   matches(target: object): boolean;
-  /** The selector as text for a request, in canonical form: sorted, with `=` for `==`, and values escaped. */
+  /**
+   * The selector as text for a request, in canonical form: sorted, with `=` for `==`, and values escaped. Apimachinery
+   * sorts before it replaces `==`.
+   */
   toString(): string;
   /** Whether there is no requirement, so that everything is selected. */
   readonly empty: boolean;

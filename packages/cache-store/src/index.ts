@@ -10,6 +10,7 @@ export {
 } from './key.ts';
 export { DeletedFinalStateUnknown } from './tombstone.ts';
 export { type StagedReplace, Store, type StoreOptions } from './store.ts';
+export { ExpirationStore, type ExpirationStoreOptions } from './expiration-store.ts';
 export { type FailedOperation, type StoreOperation, TransactionError } from './transaction.ts';
 export { Indexer, type IndexerOptions } from './indexer.ts';
 export {

@@ -6,7 +6,8 @@ import { SelectorError } from './selector-error.ts';
 /**
  * Reads a label selector as `kubectl -l` and the `labelSelector` parameter take it: `a=b`, `a==b`, `a!=b`, `a in (b,c)`,
  * `a notin (b,c)`, `a`, `!a`, `a>1`, `a<1`, joined by commas which mean "and". Accepts and refuses exactly what
- * apimachinery's `labels.Parse` does. The empty text selects everything.
+ * apimachinery's `labels.Parse` does, but for a NUL character, where that stops reading. The empty text selects
+ * everything.
  *
  * @throws {@link SelectorError} with the position of what is wrong
  */
