@@ -77,9 +77,10 @@ test('while a long list is compared readers see the whole cache before it, and t
   const seen: string[] = [];
   const replacing = { isOver: false };
 
-  void Promise.resolve(source.store.replace(listOf('b'), '80')).then(() => {
+  void (async () => {
+    await source.store.replace(listOf('b'), '80');
     replacing.isOver = true;
-  });
+  })();
   while (!replacing.isOver) {
     const letters = informer.lister.list().map(({ metadata }) => metadata.name[0]);
     seen.push(`${letters.length} ${[...new Set(letters)].join()}`);
