@@ -1,9 +1,12 @@
 import type { LeaseState } from './lease-journal.ts';
 import type { Member, Times } from './member.ts';
 
+/** What a process said of itself, what was done to it, and how it ended. */
+export type Witness = Pick<Member, 'kind' | 'identity' | 'said' | 'pauses' | 'exit'>;
+
 /** A time during which a process acted as the leader without being paused. */
 interface Span {
-  readonly member: Member;
+  readonly member: Witness;
   readonly from: number;
   to: number;
   /** The end of the pause that it follows, if it follows one. */
@@ -19,7 +22,7 @@ interface Span {
  * a whole renew deadline, each try of which may wait for an answer.
  */
 function allowanceOf(
-  { kind }: Member,
+  { kind }: Witness,
   times: Times,
 ): { readonly ms: number; readonly steps: number } {
   if (kind === 'ours') return { ms: 100, steps: 1 };
@@ -30,7 +33,7 @@ function allowanceOf(
 }
 
 /** The times in which a process said that it leads, cut where it was paused. */
-function spansOf(member: Member): Span[] {
+function spansOf(member: Witness): Span[] {
   const spans: Span[] = [];
   let open: Span | undefined;
   for (const { event, at } of member.said) {
@@ -54,15 +57,15 @@ function spansOf(member: Member): Span[] {
 /** Two processes acted as the leader at the same time. */
 export interface Overlap {
   /** The one that had been paused, or else the one that began first. */
-  readonly late: Member;
-  readonly other: Member;
+  readonly late: Witness;
+  readonly other: Witness;
   readonly ms: number;
   /** Whether it is what a process that wakes up may do. */
   readonly isAllowed: boolean;
 }
 
 /** All times at which two processes acted as the leader. The election was sound when all of them are allowed. */
-export function overlaps(members: readonly Member[], times: Times): Overlap[] {
+export function overlaps(members: readonly Witness[], times: Times): Overlap[] {
   const spans = members.flatMap(spansOf).toSorted((a, b) => a.from - b.from);
   const found: Overlap[] = [];
   for (const [index, a] of spans.entries())
@@ -85,6 +88,17 @@ function isAllowed({ member, resumedAt, to, steps }: Span, times: Times): boolea
   if (resumedAt === undefined) return false;
   const allowance = allowanceOf(member, times);
   return to - resumedAt <= allowance.ms && steps <= allowance.steps;
+}
+
+/** Who has ended in another way than it said, in words: by itself after a loss with code 1, in good order with 0, or killed. */
+export function strangeEnds(members: readonly Witness[]): string[] {
+  return members.flatMap(({ identity, said, exit }) => {
+    const last = said.at(-1)?.event;
+    const code = last === 'lost' ? 1 : 0;
+    const isRight =
+      exit?.signal === 'SIGKILL' || (exit?.code === code && (last === 'lost' || last === 'ended'));
+    return isRight ? [] : [`${identity} said "${last}" and ended with ${JSON.stringify(exit)}`];
+  });
 }
 
 const microTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;

@@ -59,8 +59,9 @@ export class Storm {
     else await this.#hitBystander(victim, leader, blow);
   }
 
-  /** Stops everybody in good order. */
+  /** Stops everybody in good order, once all take part. */
   async stop(): Promise<void> {
+    await this.#settled();
     for (const member of this.#alive) member.kill('SIGTERM');
     await Promise.all(this.members.map(({ ended }) => ended));
   }

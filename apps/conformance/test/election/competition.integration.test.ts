@@ -3,7 +3,7 @@ import { KubeClient, namespaces } from '@kubeloop/client';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { leaseFaults, overlaps, type Overlap } from '../../src/election/audit.ts';
+import { leaseFaults, overlaps, strangeEnds, type Overlap } from '../../src/election/audit.ts';
 import { LeaseJournal } from '../../src/election/lease-journal.ts';
 import { monotonicMs, type Election } from '../../src/election/member.ts';
 import { Storm, type HandOver } from '../../src/election/storm.ts';
@@ -105,11 +105,18 @@ test(
           ({ late, other, ms }) => `${late.identity} and ${other.identity}: ${ms.toFixed(1)} ms`,
         ),
       leaseFaults: leaseFaults(journal.states, times),
+      strangeEnds: strangeEnds(storm.members),
       lateHandOvers: storm.handOvers.filter(
         ({ blow, gapMs }) => !(gapMs >= 0 && gapMs <= longest[blow]),
       ),
       holder: journal.holder,
-    }).toEqual({ doubleLeaders: [], leaseFaults: [], lateHandOvers: [], holder: '' });
+    }).toEqual({
+      doubleLeaders: [],
+      leaseFaults: [],
+      strangeEnds: [],
+      lateHandOvers: [],
+      holder: '',
+    });
     expect(storm.handOvers.length).toBeGreaterThan(seconds / 15);
   },
 );
