@@ -29,14 +29,14 @@ const recordings = await Promise.all(
   ),
 );
 
-describe.for(recordings)('%s', ([, scenarios, recording]) => {
+describe.concurrent.for(recordings)('%s', ([, scenarios, recording]) => {
   test('each scenario is recorded, and nothing else', () => {
     const titles = scenarios.map(({ title }) => title);
 
     expect(Object.keys(recording)).toEqual(titles);
   });
 
-  test.concurrent.for(scenarios.map((scenario) => [scenario.title, scenario] as const))(
+  test.for(scenarios.map((scenario) => [scenario.title, scenario] as const))(
     '%s',
     { timeout: patienceMs + 10_000 },
     async ([title, scenario]) => {
