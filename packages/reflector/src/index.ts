@@ -33,5 +33,5 @@ export { RetryWatcher } from './retry-watcher.ts';
 export type { RetryWatcherOptions, WatchChange } from './retry-watcher.ts';
 export { until, UntilTimeoutError } from './until.ts';
 export type { UntilCondition, UntilOptions } from './until.ts';
-export { hasCondition, isDeleted } from './until-conditions.ts';
+export { hasCondition, isDeleted, type UntilEvent } from './until-conditions.ts';
 export type { DelaySource } from './restart-policy.ts';

@@ -15,7 +15,7 @@ export interface WholeList<T> {
  * Reads all pages of a list and joins them in order.
  *
  * When the version of the first page expires before the last page is read, all is read again in one piece, as
- * client-go's `tools/pager` does. Other failures reject at once.
+ * client-go's `tools/pager` does. Other failures reject at once; so does a continue token that came before.
  *
  * @param list - reads one page
  * @param request - what is asked for, without paging
@@ -37,7 +37,13 @@ export async function listWhole<T>(
   await append(items, first.items, turns);
   // The API server refuses a version beside a token: the token implies it.
   const { resourceVersion: _, ...rest } = request;
+  const seen = new Set<string>();
   while (token !== '') {
+    if (seen.has(token))
+      throw new Error(
+        `Cannot list ${name}: the server gave the same continue token twice, so the list would never end`,
+      );
+    seen.add(token);
     let page: ListPage<T>;
     try {
       page = await readPage(list, { ...rest, ...paged, continue: token }, name);

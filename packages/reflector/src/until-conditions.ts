@@ -1,6 +1,8 @@
-/** The part of an event that conditions look at. */
-interface EventLike {
+/** The part of an event that `until` and its conditions look at: those of a client’s watch, of a `RetryWatcher` and of an informer have it. */
+export interface UntilEvent {
+  /** `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`. */
   readonly type: string;
+  /** What it is about; a Status for `ERROR`. */
   readonly object: unknown;
 }
 
@@ -17,7 +19,7 @@ interface Conditioned {
 }
 
 /** Whether the object is gone: a condition for `until`. */
-export function isDeleted({ type }: EventLike): boolean {
+export function isDeleted({ type }: UntilEvent): boolean {
   return type === 'DELETED';
 }
 
@@ -29,7 +31,10 @@ export function isDeleted({ type }: EventLike): boolean {
  *
  * @param status - in any case; default `True`
  */
-export function hasCondition(type: string, status: string = 'True'): (event: EventLike) => boolean {
+export function hasCondition(
+  type: string,
+  status: string = 'True',
+): (event: UntilEvent) => boolean {
   return (event) => {
     if (isDeleted(event)) return false;
     // Every member is looked at as unknown.

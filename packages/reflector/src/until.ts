@@ -3,12 +3,7 @@ import { checkSignal, settlesInTime } from './abort.ts';
 import { WatchStatusError } from './errors.ts';
 import type { StatusLike } from './lister-watcher.ts';
 import { duration } from './options.ts';
-
-/** The events that {@link until} can read: those of a client’s watch, of a {@link RetryWatcher}, of an informer. */
-interface AnyEvent {
-  readonly type: string;
-  readonly object: unknown;
-}
+import type { UntilEvent } from './until-conditions.ts';
 
 /** What is waited for: answers whether an event brings it about. What it throws, or rejects with, ends the wait. */
 export type UntilCondition<E> = (event: E) => boolean | Promise<boolean>;
@@ -65,7 +60,7 @@ export class UntilTimeoutError extends Error {
  * await until(watcher, [hasCondition('Ready'), isDeleted], { timeoutMs: 60_000 });
  * ```
  */
-export async function until<E extends AnyEvent>(
+export async function until<E extends UntilEvent>(
   events: AsyncIterable<E>,
   conditions: readonly UntilCondition<E>[],
   options: UntilOptions = {},
@@ -103,7 +98,7 @@ interface Progress<E> {
   isOver: boolean;
 }
 
-async function read<E extends AnyEvent>(
+async function read<E extends UntilEvent>(
   iterator: AsyncIterator<E>,
   conditions: readonly UntilCondition<E>[],
   progress: Progress<E>,
