@@ -9,6 +9,7 @@ import { checkSettings } from './controller-options.ts';
 import type { Controller } from './controller.ts';
 import type { EventHandler, MapFunction } from './event-handler.ts';
 import { enqueueMapped, enqueueSelf } from './event-handler.ts';
+import type { InformerSelection } from './informer-selection.ts';
 import { InformerSource } from './informer-source.ts';
 import { GoneOwners } from './gone-owners.ts';
 import type { Logger } from './logger.ts';
@@ -17,16 +18,6 @@ import { ownerLinks, ownershipChanged, throughOwners } from './owner-mapping.ts'
 import type { Predicate } from './predicates.ts';
 import type { Reconciler } from './request.ts';
 import type { Source } from './source.ts';
-
-/** Which objects of a resource an informer is for. */
-export interface InformerSelection {
-  /** Only the objects of one namespace. Default: those of the manager's, or of all. */
-  readonly namespace?: string | undefined;
-  /** Only objects whose labels fit. Default all. */
-  readonly labelSelector?: string | undefined;
-  /** Only objects whose fields fit. Default all. */
-  readonly fieldSelector?: string | undefined;
-}
 
 /** What a {@link ControllerBuilder} needs; a manager fits. */
 export interface ControllerHost {

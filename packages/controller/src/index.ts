@@ -6,12 +6,8 @@ export type {
   ManagerState,
   Runnable,
 } from './manager-options.ts';
-export type {
-  ControllerBuilder,
-  InformerSelection,
-  OwnsOptions,
-  WatchSourceOptions,
-} from './builder.ts';
+export type { ControllerBuilder, OwnsOptions, WatchSourceOptions } from './builder.ts';
+export type { InformerSelection } from './informer-selection.ts';
 export type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
 export { requestFor, requestFromKey, requestKey } from './request.ts';
 export { TerminalError } from './terminal-error.ts';
@@ -91,7 +87,6 @@ export type {
 } from './controller-options.ts';
 export type { ReconcileBarrier } from './consistency/barrier.ts';
 export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';
-export type { CacheSelection } from './consistency/cache-view.ts';
 export type { ControllerHost, ControllerParts } from './builder.ts';
 export type { RunningReconcile } from './reconcile-runner.ts';
 export type {

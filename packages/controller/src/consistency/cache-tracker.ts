@@ -1,7 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { DeletedFinalStateUnknown, metaNamespaceKeyFunc } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
-import type { CacheSelection } from './cache-view.ts';
+import type { InformerSelection } from '../informer-selection.ts';
 import { CacheView } from './cache-view.ts';
 import type { MissingWrites } from './consistency-timeout-error.ts';
 import type { Awaited } from './pending-writes.ts';
@@ -27,7 +27,7 @@ interface TrackingHandler {
 export interface CacheTrackerOptions {
   readonly resource: string;
   readonly informer: TrackedInformer;
-  readonly selection?: CacheSelection | undefined;
+  readonly selection?: InformerSelection | undefined;
   readonly clock: Clock;
 }
 

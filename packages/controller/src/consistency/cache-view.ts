@@ -1,22 +1,13 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { parseFieldSelector, parseLabelSelector } from '@kubeloop/cache-store';
-
-/** Which objects a cache holds. */
-export interface CacheSelection {
-  /** Only those of one namespace. Default all. */
-  readonly namespace?: string | undefined;
-  /** Only those whose labels fit. Default all. */
-  readonly labelSelector?: string | undefined;
-  /** Only those whose fields fit. Default all. */
-  readonly fieldSelector?: string | undefined;
-}
+import type { InformerSelection } from '../informer-selection.ts';
 
 /** Tells which writes a cache will ever show, so that nobody waits for one that it will not. */
 export class CacheView {
   readonly #namespace: string;
   readonly #fits: readonly ((object: ObjectLike) => boolean)[];
 
-  constructor({ namespace, labelSelector, fieldSelector }: CacheSelection = {}) {
+  constructor({ namespace, labelSelector, fieldSelector }: InformerSelection = {}) {
     this.#namespace = namespace ?? '';
     const fits: ((object: ObjectLike) => boolean)[] = [];
     if (labelSelector !== undefined) {

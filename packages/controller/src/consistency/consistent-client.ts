@@ -2,11 +2,11 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import type { KubeClient, Resource } from '@kubeloop/client';
 import type { SharedInformer } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
+import type { InformerSelection } from '../informer-selection.ts';
 import { checkDuration } from '../option-checks.ts';
 import type { ReconcileBarrier } from './barrier.ts';
 import { cacheBarrier } from './barrier.ts';
 import { CacheTracker } from './cache-tracker.ts';
-import type { CacheSelection } from './cache-view.ts';
 import { catchUp, findBehind, withinTime } from './catching-up.ts';
 import type { ConsistentReadOptions, ConsistentResource } from './consistent-resource.ts';
 import { KindWrites } from './kind-writes.ts';
@@ -27,19 +27,24 @@ export interface ConsistentClientOptions {
   /** Where reads come from. */
   readonly informerFor: <T extends ObjectLike>(
     resource: Resource<T>,
-    selection?: CacheSelection,
+    selection?: InformerSelection,
   ) => SharedInformer<T>;
   /** The namespace of informers that name none. Default all. */
   readonly namespace?: string | undefined;
+  /** Whether reads wait, and whether there are barriers. */
   readonly consistency: Consistency;
+  /** How long caches may take to show own writes. */
   readonly timeoutMs: number;
+  /** Where time comes from. */
   readonly clock: Clock;
 }
 
 /** A kind of object that a controller reads. */
 export interface WatchedResource {
+  /** The kind. */
   readonly resource: Resource<ObjectLike>;
-  readonly selection?: CacheSelection | undefined;
+  /** Which objects of it the controller's informer holds. Default all. */
+  readonly selection?: InformerSelection | undefined;
 }
 
 /** Remembers what this process writes, and reads caches that show it. Get one from a manager: `manager.consistentClient`. */
@@ -48,7 +53,7 @@ export class ConsistentClient {
   readonly #kinds = new Map<string, KindWrites>();
   readonly #trackers = new WeakMap<object, CacheTracker>();
 
-  /** Starts nothing. */
+  /** Starts nothing. @param options - what it is made of */
   constructor(options: ConsistentClientOptions) {
     this.#options = options;
   }
@@ -59,7 +64,7 @@ export class ConsistentClient {
    */
   resource<T extends ObjectLike>(
     resource: Resource<T>,
-    selection?: CacheSelection,
+    selection?: InformerSelection,
   ): ConsistentResource<T> {
     const client = this.#options.client.resource(resource);
     const writes = this.#writesOf(resource);
@@ -87,7 +92,7 @@ export class ConsistentClient {
   #trackerOf<T extends ObjectLike>(
     resource: Resource<T>,
     informer: SharedInformer<T>,
-    selection: CacheSelection | undefined,
+    selection: InformerSelection | undefined,
   ): CacheTracker {
     const known = this.#trackers.get(informer);
     if (known) return known;
@@ -106,7 +111,7 @@ export class ConsistentClient {
   #reader<T extends ObjectLike>(
     resource: Resource<T>,
     writes: KindWrites,
-    selection: CacheSelection | undefined,
+    selection: InformerSelection | undefined,
   ): CacheReader<T> {
     const cacheFor = async (
       action: string,

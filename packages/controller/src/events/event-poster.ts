@@ -3,7 +3,7 @@ import { events, isAlreadyExists, isNotFound } from '@kubeloop/client';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { endsWithin } from '../deadline.ts';
 import type { Logger } from '../logger.ts';
-import { sleep } from '../sleep.ts';
+import { nap } from '../sleep.ts';
 import { failureOf } from './event-failure.ts';
 import type { EventSeries } from './event-series.ts';
 
@@ -98,7 +98,7 @@ export class EventPoster {
       }
       // The first delay is random, so that clients do not all come back at once.
       const delayMs = tries === 1 ? retryMs * random() : retryMs;
-      await sleep(delayMs, clock, this.#closing.signal).catch(() => undefined); // only an abort ends it early
+      await nap(delayMs, clock, this.#closing.signal).catch(() => undefined); // only an abort ends it early
     }
     onLost(series);
     return false;

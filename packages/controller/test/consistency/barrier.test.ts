@@ -1,11 +1,15 @@
-import { configMaps } from '@kubeloop/client';
+import { configMaps, pods, replicaSets, secrets } from '@kubeloop/client';
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { expect, test } from 'vitest';
+import type { WatchedResource } from '../../src/consistency/consistent-client.ts';
 import type { ControllerMetrics } from '../../src/controller-metrics.ts';
 import { request, runController } from '../support/controller-rig.ts';
 import { configMap, LaggingCluster } from '../support/lagging-cluster.ts';
+import { MemoryHost } from '../support/memory-host.ts';
+import { webApps } from '../support/web-app.ts';
 
 /** A controller that writes in its first reconcile, behind a cache that lags. */
-async function setUp(options: { readonly timesOut?: boolean } = {}) {
+async function setUp() {
   const cluster = new LaggingCluster();
   await cluster.start();
   const waits: (readonly [number, boolean])[] = [];
@@ -34,7 +38,7 @@ async function setUp(options: { readonly timesOut?: boolean } = {}) {
     await rig.controller.enqueue(request(name));
     await rig.clock.settle();
   };
-  return { ...rig, cluster, seen, waits, run, end, options };
+  return { ...rig, cluster, seen, waits, run, end };
 }
 
 test('a reconcile begins when the cache shows what the one before has written', async () => {
@@ -111,4 +115,38 @@ test('a barrier that fails otherwise makes the reconcile fail', async () => {
 
   expect(rig.controller.counters.reconciles).toMatchObject({ error: 1, success: 0 });
   await rig.end();
+});
+
+test('a built controller waits for all kinds that it is told of, each as it selects them', () => {
+  const asked: (readonly (readonly [string, unknown])[])[] = [];
+  const host = Object.assign(new MemoryHost(new FakeClock()), {
+    barrierFor: (watched: readonly WatchedResource[]) => {
+      asked.push(watched.map(({ resource, selection }) => [resource.name, selection]));
+      return undefined;
+    },
+  });
+  host
+    .controller('test')
+    .for(webApps, { namespace: 'ns' })
+    .owns(pods, { through: [replicaSets] })
+    .watches(secrets, () => [])
+    .reads(configMaps, { labelSelector: 'app=web' })
+    .reconcile(() => {});
+
+  expect(asked).toEqual([
+    [
+      ['webapps.example.com', { namespace: 'ns' }],
+      ['pods', undefined],
+      ['replicasets.apps', undefined],
+      ['secrets', undefined],
+      ['configmaps', { labelSelector: 'app=web' }],
+    ],
+  ]);
+});
+
+test('what is no barrier is refused', async () => {
+  // What a program in JavaScript can pass.
+  await expect(runController(() => {}, { barrier: {} as never })).rejects.toThrow(
+    'Cannot use this barrier: it has no method wait',
+  );
 });

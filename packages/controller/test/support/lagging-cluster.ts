@@ -4,7 +4,7 @@ import { configMaps } from '@kubeloop/client';
 import type { ReflectorSettings } from '@kubeloop/informer';
 import { SharedInformer } from '@kubeloop/informer';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import type { CacheSelection } from '../../src/consistency/cache-view.ts';
+import type { InformerSelection } from '../../src/informer-selection.ts';
 import type { Consistency } from '../../src/consistency/consistent-client.ts';
 import { ConsistentClient } from '../../src/consistency/consistent-client.ts';
 import type { ConsistentResource } from '../../src/consistency/consistent-resource.ts';
@@ -84,7 +84,7 @@ export class LaggingCluster {
     this.client = new ConsistentClient({
       // The consistent client uses the resource clients alone.
       client: { resource: () => this.#resourceClient() } as unknown as Pick<KubeClient, 'resource'>,
-      informerFor: <T extends ObjectLike>(_resource: Resource<T>, selection?: CacheSelection) =>
+      informerFor: <T extends ObjectLike>(_resource: Resource<T>, selection?: InformerSelection) =>
         // Only ConfigMaps are asked for.
         this.cache(selection).informer as unknown as SharedInformer<T>,
       namespace,
@@ -95,7 +95,7 @@ export class LaggingCluster {
     this.resource = this.client.resource(configMaps).namespace('ns');
   }
 
-  cache(selection?: CacheSelection): LaggingCache {
+  cache(selection?: InformerSelection): LaggingCache {
     const id = JSON.stringify(selection ?? {});
     const cache =
       this.#caches.get(id) ??
