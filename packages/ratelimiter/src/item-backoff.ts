@@ -1,6 +1,7 @@
 import { checkDuration, checkFactor } from './check.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { identityOf, type Identity, type KeyOf } from './identity.ts';
+import { nanosecondsOf } from './nanoseconds.ts';
 
 /** Options of {@link ItemBackoff}. */
 export interface ItemBackoffOptions<T> {
@@ -90,14 +91,14 @@ export class ItemBackoff<T> {
   isInBackOffSince(item: T, eventMs: number): boolean {
     const entry = this.#entries.get(this.#identify(item));
     if (!entry || this.#isExpired(entry, eventMs)) return false;
-    return this.#clock.now() - eventMs < entry.delayMs;
+    return nanosecondsBetween(eventMs, this.#clock.now()) < nanosecondsOf(entry.delayMs);
   }
 
   /** Whether `eventMs` is less than the delay of `item` after its last {@link ItemBackoff.next | next}. `false` when it is unknown or has expired. */
   isInBackOffSinceUpdate(item: T, eventMs: number): boolean {
     const entry = this.#entries.get(this.#identify(item));
     if (!entry || this.#isExpired(entry, eventMs)) return false;
-    return eventMs - entry.lastUpdateMs < entry.delayMs;
+    return nanosecondsBetween(entry.lastUpdateMs, eventMs) < nanosecondsOf(entry.delayMs);
   }
 
   /** Lets `item` start over. */
@@ -121,8 +122,10 @@ export class ItemBackoff<T> {
     return this.#hasExpired(eventMs, entry.lastUpdateMs, this.#maxMs);
   }
 
+  /** In whole nanoseconds, as in client-go: what is left off would double with every delay. */
   #jitterOf(delayMs: number): number {
-    return this.#jitter === 0 ? 0 : this.#random() * this.#jitter * delayMs;
+    if (this.#jitter === 0) return 0;
+    return Math.trunc(this.#random() * this.#jitter * nanosecondsOf(delayMs)) / 1e6;
   }
 }
 
@@ -131,5 +134,9 @@ function expiredAfterTwiceTheMaximum(
   lastUpdateMs: number,
   maxMs: number,
 ): boolean {
-  return eventMs - lastUpdateMs > 2 * maxMs;
+  return nanosecondsBetween(lastUpdateMs, eventMs) > 2 * nanosecondsOf(maxMs);
+}
+
+function nanosecondsBetween(fromMs: number, toMs: number): number {
+  return nanosecondsOf(toMs) - nanosecondsOf(fromMs);
 }

@@ -1,6 +1,7 @@
 import { checkCount, checkDuration, checkRate } from './check.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { MaxWaitExceededError } from './max-wait-error.ts';
+import { nanosecondsOf, secondsOf } from './nanoseconds.ts';
 import type { Throttle, WaitOptions } from './throttle.ts';
 
 /** Options of {@link TokenBucket}. */
@@ -48,11 +49,11 @@ export class TokenBucket implements Throttle {
   /** How many tokens the bucket holds. */
   readonly burst: number;
   readonly #clock: Clock;
-  /** The tokens at `#lastMs`; negative while reservations are ahead of their time. */
+  /** The tokens at `#lastNs`; negative while reservations are ahead of their time. */
   #tokens: number;
-  #lastMs = -Infinity;
+  #lastNs = -Infinity;
   /** The time to act of the latest reservation, which is what a cancel measures against. */
-  #lastEventMs = -Infinity;
+  #lastEventNs = -Infinity;
 
   /** @throws RangeError for a rate that is not more than zero and for a burst that is not a whole number */
   constructor(options: TokenBucketOptions) {
@@ -64,7 +65,7 @@ export class TokenBucket implements Throttle {
 
   /** The tokens in the bucket now; negative by as many as are reserved ahead of time. `Infinity` without a limit. */
   get tokens(): number {
-    return this.qps === Infinity ? Infinity : this.#advance(this.#clock.now());
+    return this.qps === Infinity ? Infinity : this.#advance(this.#nowNs());
   }
 
   /**
@@ -124,45 +125,50 @@ export class TokenBucket implements Throttle {
   #reserve(n: number, maxWaitMs: number): Reservation {
     checkCount('n', n);
     if (this.qps === Infinity) return { ok: true, delayMs: 0, cancel: () => {} };
-    const nowMs = this.#clock.now();
-    const tokens = this.#advance(nowMs) - n;
-    const delayMs = tokens < 0 ? this.#durationOf(-tokens) : 0;
+    const nowNs = this.#nowNs();
+    const tokens = this.#advance(nowNs) - n;
+    const delayNs = tokens < 0 ? this.#durationOf(-tokens) : 0;
+    const delayMs = delayNs / 1e6;
     if (n > this.burst) return { ok: false, delayMs: Infinity, cancel: () => {} };
-    if (delayMs > maxWaitMs) return { ok: false, delayMs, cancel: () => {} };
-    const actAtMs = nowMs + delayMs;
-    this.#lastMs = nowMs;
+    if (delayNs > nanosecondsOf(maxWaitMs)) return { ok: false, delayMs, cancel: () => {} };
+    const actAtNs = nowNs + delayNs;
+    this.#lastNs = nowNs;
     this.#tokens = tokens;
-    this.#lastEventMs = actAtMs;
+    this.#lastEventNs = actAtNs;
     let isCancelled = false;
     const cancel = (): void => {
-      if (!isCancelled) this.#giveBack(n, actAtMs);
+      if (!isCancelled) this.#giveBack(n, actAtNs);
       isCancelled = true;
     };
     return { ok: true, delayMs, cancel };
   }
 
-  #giveBack(n: number, actAtMs: number): void {
-    const nowMs = this.#clock.now();
-    if (n === 0 || actAtMs < nowMs) return;
+  #giveBack(n: number, actAtNs: number): void {
+    const nowNs = this.#nowNs();
+    if (n === 0 || actAtNs < nowNs) return;
     // What was reserved after this reservation counts on its tokens having been used.
-    const restored = n - (this.qps * (this.#lastEventMs - actAtMs)) / 1000;
+    const restored = n - secondsOf(this.#lastEventNs - actAtNs) * this.qps;
     if (restored <= 0) return;
-    this.#tokens = Math.min(this.#advance(nowMs) + restored, this.burst);
-    this.#lastMs = nowMs;
-    if (actAtMs !== this.#lastEventMs) return;
-    const previousEventMs = actAtMs - this.#durationOf(n);
-    if (previousEventMs >= nowMs) this.#lastEventMs = previousEventMs;
+    this.#tokens = Math.min(this.#advance(nowNs) + restored, this.burst);
+    this.#lastNs = nowNs;
+    if (actAtNs !== this.#lastEventNs) return;
+    const previousEventNs = actAtNs - this.#durationOf(n);
+    if (previousEventNs >= nowNs) this.#lastEventNs = previousEventNs;
   }
 
-  /** The tokens at `nowMs`, without taking note of them. */
-  #advance(nowMs: number): number {
-    if (this.#lastMs === -Infinity) return this.burst;
-    const elapsedMs = Math.max(0, nowMs - this.#lastMs);
-    return Math.min(this.#tokens + (elapsedMs / 1000) * this.qps, this.burst);
+  #nowNs(): number {
+    return nanosecondsOf(this.#clock.now());
   }
 
-  /** How long `tokens` take to come, in whole nanoseconds, so that rounding errors below one do not refuse a token. */
+  /** The tokens at `nowNs`, without taking note of them. */
+  #advance(nowNs: number): number {
+    if (this.#lastNs === -Infinity) return this.burst;
+    const elapsedNs = Math.max(0, nowNs - this.#lastNs);
+    return Math.min(this.#tokens + secondsOf(elapsedNs) * this.qps, this.burst);
+  }
+
+  /** How many nanoseconds `tokens` take to come. Whole ones, so that rounding errors below one do not refuse a token. */
   #durationOf(tokens: number): number {
-    return Math.trunc((tokens / this.qps) * 1e9) / 1e6;
+    return Math.trunc((tokens / this.qps) * 1e9);
   }
 }

@@ -237,3 +237,26 @@ test.each([
 ])('options out of range are refused: %o', (options) => {
   expect(() => new ItemBackoff<string>(options)).toThrow(RangeError);
 });
+
+test('jitter is whole nanoseconds, as in client-go', () => {
+  const { backoff } = make({
+    initialMs: 2000,
+    maxMs: 4000,
+    jitter: 1.5,
+    random: () => 0.087_454_230_254_731_16,
+  });
+
+  backoff.next('a');
+
+  expect(backoff.get('a')).toBe(2262.362_690);
+});
+
+test('at exactly twice the longest delay an item has not expired, although sums of fractions differ', () => {
+  const { backoff, clock } = make({ initialMs: 0.05, maxMs: 0.1 });
+  clock.step(0.1);
+  backoff.next('a');
+
+  backoff.next('a', 1_000_000.3);
+
+  expect(backoff.get('a')).toBe(0.1);
+});

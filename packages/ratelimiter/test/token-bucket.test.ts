@@ -294,3 +294,17 @@ test('the bucket starts full whatever the clock reads', () => {
 
   expect(bucket.tokens).toBe(5);
 });
+
+test('delays are those of Go to the nanosecond, however uneven the times', () => {
+  const { bucket, clock } = make(0.3, 2);
+  clock.step(168_481.239_751);
+  const first = bucket.reserve().delayMs;
+  clock.step(2169.007_141);
+
+  const delays = [bucket.reserve(), bucket.reserve(), bucket.reserve(), bucket.reserve()];
+
+  // What golang.org/x/time/rate answers.
+  expect([first, ...delays.map(({ delayMs }) => delayMs)]).toEqual([
+    0, 0, 1164.326_192, 4497.659_525, 7830.992_859,
+  ]);
+});

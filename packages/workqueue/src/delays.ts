@@ -69,9 +69,14 @@ export class Delays<E> {
     return this.#live.size;
   }
 
-  /** Lets `entry` become ready at `readyAtMs`; never synchronously. */
-  schedule(entry: E, readyAtMs: number): Delay<E> {
-    const delay = { entry, readyAtMs, sequence: this.#sequence++ };
+  /**
+   * Lets `entry` become ready at `atMs`; never synchronously. Of those that are ready at the same time the one that
+   * was scheduled first comes first, or the one with the lower `sequence`, when it keeps that of an earlier delay.
+   */
+  schedule(entry: E, atMs: number, sequence: number = this.#sequence++): Delay<E> {
+    // Whole nanoseconds, lest two ways to the same moment differ in the last bit, and so decide the order.
+    const readyAtMs = Math.round(atMs * 1e6) / 1e6;
+    const delay = { entry, readyAtMs, sequence };
     this.#live.add(delay);
     this.#heap.push(delay);
     if (readyAtMs < this.#timerAtMs) this.#arm(readyAtMs);

@@ -1,6 +1,6 @@
 import type { Clock, Identity } from '@kubeloop/ratelimiter';
 import type { PrioritizedGetResult, PriorityQueueDescription } from './contract.ts';
-import { Delays } from './delays.ts';
+import { type Delay, Delays } from './delays.ts';
 import { firstItems } from './first-items.ts';
 import { LinkedList } from './linked-list.ts';
 import type { Meter } from './meter.ts';
@@ -143,15 +143,24 @@ export class PriorityStore<T> {
       this.#ready.remove(entry);
       entry.priority = priority;
       this.#append(entry);
-    } else entry.priority = priority;
+    } else {
+      entry.priority = priority;
+      const known = entry.delay;
+      if (known) this.#reschedule(entry, this.#delays.schedule(entry, known.readyAtMs));
+    }
   }
 
+  /** An earlier time keeps the place among those of the same time, as the place in a level is kept. */
   #delay(entry: PriorityEntry<T>, readyAtMs: number): void {
     const known = entry.delay;
     if (known && known.readyAtMs <= readyAtMs) return;
-    entry.delay = this.#delays.schedule(entry, readyAtMs);
+    this.#reschedule(entry, this.#delays.schedule(entry, readyAtMs, known?.sequence));
     entry.state = 'delayed';
-    if (known) this.#delays.cancel(known);
+  }
+
+  #reschedule(entry: PriorityEntry<T>, delay: Delay<PriorityEntry<T>>): void {
+    if (entry.delay) this.#delays.cancel(entry.delay);
+    entry.delay = delay;
   }
 
   #makeReady(entry: PriorityEntry<T>): void {

@@ -276,3 +276,15 @@ test('a description shows what waits, soonest first, cut at its limit', () => {
   ]);
   expect(described.counts.waiting).toBe(3);
 });
+
+test('two ways to the same moment are the same moment, although sums of fractions differ', async () => {
+  const { clock, queue } = make();
+  clock.step(0.3);
+  queue.addAfter('first', 0.6);
+  clock.step(0.2);
+  queue.addAfter('second', 0.4);
+
+  clock.step(1);
+
+  expect(await takeAll(queue)).toEqual(['first', 'second']);
+});

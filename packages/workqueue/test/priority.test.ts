@@ -357,3 +357,33 @@ test('hundreds of priorities keep their order', async () => {
 
   expect(items).toEqual(priorities.toSorted((a, b) => b - a).map(String));
 });
+
+test('an item that is delayed again to an earlier time keeps its place among those of that time', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('first', 100);
+  queue.addAfter('second', 20);
+  queue.addAfter('first', 20);
+
+  clock.step(20);
+
+  expect(await takeAll(queue)).toEqual(['first', 'second']);
+});
+
+test('a delayed item whose priority rises goes to the end of those of that priority and time', async () => {
+  const { clock, queue } = make();
+  queue.addAfter('raised', 20);
+  queue.addAfter('urgent', 20, { priority: 1 });
+  queue.addAfter('raised', 30, { priority: 1 });
+
+  clock.step(20);
+
+  expect(await takeAll(queue)).toEqual(['urgent', 'raised']);
+});
+
+test('a delay below zero means at once, also for an item that the rate limiter puts off', () => {
+  const { queue } = make();
+
+  queue.add('a', { afterMs: -1, rateLimited: true });
+
+  expect([queue.length, queue.numRequeues('a')]).toEqual([1, 1]);
+});
