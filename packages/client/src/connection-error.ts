@@ -55,6 +55,14 @@ const untrustedCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
+/**
+ * Whether a connection failed because one side does not trust the other's certificate: an authority that is unknown, a
+ * certificate that has expired, or an alert that says so.
+ */
+export function isTrustFailure({ code = '' }: ConnectionError): boolean {
+  return untrustedCodes.has(code) || /^(?:CERT_|ERR_SSL_.*(?:CERTIFICATE|UNKNOWN_CA))/.test(code);
+}
+
 /** Node's remedy is the trust store of the system, where the authority of a cluster seldom is. */
 const nodeRemedy = /; if the root CA is installed locally.*$/;
 

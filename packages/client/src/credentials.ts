@@ -54,6 +54,11 @@ export class Credentials {
     this.#options.onRefused?.();
   }
 
+  /** Has an identity read again before its next use, although it may be good: the files it came from may have changed. */
+  expire(identity: Identity): void {
+    if (this.#known?.identity === identity) this.#known = { identity, freshUntilMs: -Infinity };
+  }
+
   async #read(): Promise<Identity> {
     const before = this.#known?.identity;
     try {

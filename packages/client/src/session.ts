@@ -2,7 +2,7 @@ import { ApiStatusError } from './api-status-error.ts';
 import type { Answer } from './answer.ts';
 import { CallScope } from './call-scope.ts';
 import type { Behaviour } from './client-options.ts';
-import { ConnectionError, isUnfinishedAnswer } from './connection-error.ts';
+import { ConnectionError, isTrustFailure, isUnfinishedAnswer } from './connection-error.ts';
 import type { ConnectionPool, PoolRequest } from './connection-pool.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
@@ -170,7 +170,11 @@ export class Session {
       });
     } catch (cause) {
       if (scope.signal.aborted) throw scope.signal.reason;
-      return new ConnectionError({ server: this.server.text, action: 'reach server', cause });
+      const server = this.server.text;
+      const error = new ConnectionError({ server, action: 'reach server', cause });
+      // Authorities and certificates in files are replaced now and then; the next try is to see the new ones.
+      if (isTrustFailure(error)) this.#credentials.expire(identity);
+      return error;
     }
   }
 

@@ -95,4 +95,30 @@ describe('Credentials', () => {
 
     expect(await credentials.current()).toEqual(identity('token 2'));
   });
+
+  test('what has expired is read again, and used on where that fails', async () => {
+    let isBroken = false;
+    const { credentials } = counting(new FakeClock(), () => isBroken);
+    const first = await credentials.current();
+
+    credentials.expire(first);
+    const second = await credentials.current();
+    isBroken = true;
+    credentials.expire(second);
+
+    expect(second).toEqual(identity('token 2'));
+    expect(await credentials.current()).toBe(second);
+  });
+
+  test('an older identity than the known one expires nothing', async () => {
+    const { credentials, state } = counting(new FakeClock());
+    const first = await credentials.current();
+    credentials.drop(first);
+    await credentials.current();
+
+    credentials.expire(first);
+    await credentials.current();
+
+    expect(state.reads).toBe(2);
+  });
 });

@@ -55,6 +55,20 @@ describe('TLS', () => {
     });
   });
 
+  test('authorities in a file are read again as soon as they do not vouch for the server any more', async () => {
+    using other = makeAuthority();
+    await using server = await startServer(whoAmI, serverPair);
+    const caFile = join(authority.folder, 'rotating-ca.crt');
+    writeFileSync(caFile, other.ca);
+    const clock = new FakeClock();
+    await using client = new KubeClient({ server: server.url, caFile, clock });
+    await expect(client.request('/version')).rejects.toThrow('unable to verify');
+
+    writeFileSync(caFile, authority.ca);
+
+    expect(await client.request('/version')).toEqual({ name: null });
+  });
+
   test('skipTLSVerify accepts any certificate', async () => {
     await using server = await startServer(whoAmI, serverPair);
     await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
