@@ -66,13 +66,15 @@ export class WatchStream<T> {
 
   /** The next event, or `undefined` when the server has ended the watch. Rejects with what broke or interrupted it. */
   async read(): Promise<ReflectorEvent<T> | undefined> {
-    if (this.#interruption) throw this.#interruption;
+    this.#throwIfInterrupted();
     this.#waitingSinceMs = this.#options.clock.now();
     this.#armGuard();
     try {
       const result = await this.#next();
       this.#lastEventAtMs = this.#options.clock.now();
       this.#hasEnded = result.done === true;
+      // A watch can also end because it was told to while it was being opened.
+      if (this.#hasEnded) this.#throwIfInterrupted();
       if (!this.#hasEnded) this.#events += 1;
       return result.done === true ? undefined : result.value;
     } finally {
@@ -106,6 +108,10 @@ export class WatchStream<T> {
     if (!(await settlesInTime(ended, clock))) onAbandoned();
   }
 
+  #throwIfInterrupted(): void {
+    if (this.#interruption) throw this.#interruption;
+  }
+
   readonly #stop = (): void => {
     this.interrupt(stopRequested);
     this.#abort.abort(this.#options.signal.reason);
@@ -125,7 +131,7 @@ export class WatchStream<T> {
         this.#hasEnded = this.#interruption === undefined;
         // Passed on as it came; what a lister-watcher rejects with need not be an Error.
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors
-        reject(error);
+        reject(this.#interruption ?? error);
       });
     });
   }

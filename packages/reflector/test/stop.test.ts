@@ -104,6 +104,21 @@ describe('stopping', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('while a watch is being opened is no failure either', async () => {
+    const { server, clock, errors, start, stop } = harness();
+    let stopped: Promise<void> | undefined;
+    server.onWatch = (watch) => {
+      stopped = stop();
+      watch.end();
+    };
+    await start();
+    await clock.settle();
+
+    expect(stopped).toBeDefined();
+    expect(errors.entries).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
   test('is no failure: nothing is reported', async () => {
     const { errors, start, stop } = harness();
     await start();
