@@ -173,10 +173,9 @@ describe('a process that was paused', () => {
     await clock.stepAsync(12_000);
     us.lock.calls.length = 0;
 
-    process.resume();
+    await process.resume();
 
     expect(us.signal?.aborted).toBe(true);
-    await clock.settle();
     expect(us.lock.calls).toEqual([]);
     expect(us.outcome).toMatchObject({ reason: 'renew-deadline' });
     expect(shared.record?.holderIdentity).toBe('us');
@@ -187,7 +186,7 @@ describe('a process that was paused', () => {
     process.pause();
     await clock.stepAsync(9_000);
 
-    process.resume();
+    await process.resume();
     await clock.stepAsync(30_000);
 
     expect(us.elector.isLeader).toBe(true);
@@ -196,32 +195,48 @@ describe('a process that was paused', () => {
   test('does not go on because of a renewal that was answered after the deadline', async () => {
     const { clock, process, us } = await pausedLeader();
     us.lock.before = () => process.pause();
-    await clock.stepAsync(13_000);
+    await clock.stepAsync(10_500);
 
-    process.resume();
-    await clock.settle();
+    await process.resume({ answersFirst: true });
 
-    expect(us.lock.calls).toContain('update');
+    // Sent after 2 s, the renewal would have been good until 12 s.
+    expect(us.lock.calls.at(-1)).toBe('update');
     expect(us.outcome).toMatchObject({ reason: 'renew-deadline' });
   });
 
-  test('does not begin to lead by a win whose answer is older than the renew deadline', async () => {
-    const clock = new FakeClock();
-    const process = new PausableProcess(clock);
-    const us = new Contender(clock, new SharedRecord(), { clock: process });
-    us.lock.awake = () => process.awake();
-    us.lock.before = (verb) => verb === 'create' && process.pause();
+  test.each([[false], [true]])(
+    'does not begin to lead by a win whose answer is older than the renew deadline (answers first: %s)',
+    async (answersFirst) => {
+      const clock = new FakeClock();
+      const process = new PausableProcess(clock);
+      const us = new Contender(clock, new SharedRecord(), { clock: process });
+      us.lock.awake = () => process.awake();
+      us.lock.before = (verb) => verb === 'create' && process.pause();
+      us.run();
+      await clock.stepAsync(11_000);
+      const startsAt: string[] = [];
+      us.lock.before = (verb) => void startsAt.push(`${verb} at ${clock.now()}`);
+
+      await process.resume({ answersFirst });
+      await clock.stepAsync(2_000);
+
+      expect(us.elector.isLeader).toBe(true);
+      expect(us.log).toEqual(['leader us', 'started']);
+      expect(startsAt[0]).toBe(answersFirst ? 'update at 11000' : 'get at 13000');
+    },
+  );
+
+  test('looks before it takes a lock again that it held until its lease expired', async () => {
+    const { clock, us } = await pausedLeader();
+    us.lock.outage = 'fail';
+    await clock.stepAsync(16_000);
+    us.lock.outage = undefined;
+    us.lock.calls.length = 0;
+
     us.run();
-    await clock.stepAsync(11_000);
-    expect(us.log).toEqual([]);
-
-    us.lock.before = () => {};
-    process.resume();
     await clock.settle();
-    expect(us.elector.isLeader).toBe(false);
-    await clock.stepAsync(2_000);
 
-    expect(us.lock.calls).toEqual(['get', 'create', 'get', 'update']);
+    expect(us.lock.calls).toEqual(['get', 'update']);
     expect(us.elector.isLeader).toBe(true);
   });
 });

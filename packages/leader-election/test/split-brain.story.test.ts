@@ -36,10 +36,10 @@ class Member {
     return signal !== undefined && !signal.aborted;
   }
 
-  togglePause(): void {
+  async togglePause(): Promise<void> {
+    if (this.isPaused) await this.process.resume();
+    else this.process.pause();
     this.isPaused = !this.isPaused;
-    if (this.isPaused) this.process.pause();
-    else this.process.resume();
   }
 
   /** Starts again what has ended. */
@@ -90,7 +90,7 @@ test('two that run never lead at the same time, whatever is paused, cut off or s
       for (const { afterMs, member: index, what } of story) {
         const member = members[index];
         if (!member) continue;
-        if (what === 'pause') member.togglePause();
+        if (what === 'pause') await member.togglePause();
         else if (what === 'stop') member.contender.stop.abort();
         else member.contender.lock.outage = what === 'heal' ? undefined : what;
         for (let pastMs = 0; pastMs < afterMs; pastMs += 50) {

@@ -16,13 +16,17 @@ export class PausableProcess implements Clock {
     this.#awake ??= Promise.withResolvers();
   }
 
-  /** As SIGCONT does. What was due runs first, in the order it was due. */
-  resume(): void {
+  /** As SIGCONT does: what was due runs, in the order it was due, each with all that follows from it before the next. */
+  async resume({ answersFirst = false }: { readonly answersFirst?: boolean } = {}): Promise<void> {
     const late = this.#late;
     this.#late = [];
     this.#awake?.resolve();
     this.#awake = undefined;
-    for (const callback of late) callback();
+    if (answersFirst) await this.#clock.settle();
+    for (const callback of late) {
+      callback();
+      await this.#clock.settle();
+    }
   }
 
   /** Resolves when it runs: an answer waits in the socket until then. */
