@@ -153,6 +153,14 @@ const requests: readonly Difference[] = [
     asksMore: true,
   },
   {
+    reason:
+      'client-go reads on for ever, without a pause, where each page leads to itself, and keeps all it read. Ours refuses the token when it comes again, waits, and begins anew.',
+    titles: ['pages that lead to themselves'],
+    ours: {
+      requests: [1, 2, 3].flatMap(() => [firstList, 'LIST continue=same limit=500']),
+    },
+  },
+  {
     reason: 'Ours remembers for an hour that a server does not stream lists.',
     titles: ['a gap after streaming was refused'],
     ours: { requests: [stream, firstList, watch('10'), list('10'), watch('20')] },

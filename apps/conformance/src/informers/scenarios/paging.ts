@@ -147,7 +147,7 @@ export const paging: readonly Scenario[] = [
     ],
   },
   {
-    title: 'pages without end are read without end',
+    title: 'pages that lead to themselves',
     steps: [repeated(list('10', [a], { continue: 'same' }))],
     end: { requests: 6 },
   },
