@@ -33,7 +33,7 @@ func main() {
 	}
 	out := json.NewEncoder(os.Stdout)
 	write(out, map[string]any{"versions": versions()})
-	for _, one := range slices.Concat(queueBenchmarks(), priorityBenchmarks(), storeBenchmarks()) {
+	for _, one := range slices.Concat(queueBenchmarks(), priorityBenchmarks(), storeBenchmarks(), informerBenchmarks()) {
 		if flag.NArg() > 0 && !slices.Contains(flag.Args(), one.id) {
 			continue
 		}

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { buildGo, type GoProgram } from './go.ts';
+import { informerBenchmarks } from './informers.ts';
 import { priorityQueueBenchmarks } from './priority-queues.ts';
 import { statisticOf } from './statistics.ts';
 import { storeBenchmarks } from './stores.ts';
@@ -24,7 +25,13 @@ const { values: options, positionals: words } = parseArgs({
 });
 
 const limits = { quick: options.quick, budgetMs: options.quick ? 200 : 2000 };
-const chosen = [...workQueueBenchmarks, ...priorityQueueBenchmarks, ...storeBenchmarks].filter(
+const all = [
+  ...workQueueBenchmarks,
+  ...priorityQueueBenchmarks,
+  ...storeBenchmarks,
+  ...informerBenchmarks,
+];
+const chosen = all.filter(
   ({ id }) => words.length === 0 || words.some((word) => id.includes(word)),
 );
 
