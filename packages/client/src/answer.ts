@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { ByteCollector } from './byte-collector.ts';
 
 /** A server's answer whose body has not been read. */
 export interface Answer {
@@ -14,9 +15,18 @@ export function headerOf(answer: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The body without its compression. It is inflated only as fast as it is read, so a small body cannot become a large one in memory. */
+/**
+ * The body without its compression. It is inflated only as fast as it is read, so a small body cannot become a large one in memory.
+ *
+ * @throws Error when it is compressed in a way that nobody asked for
+ */
 export function bodyOf(answer: Answer): Readable {
-  if (headerOf(answer, 'content-encoding')?.toLowerCase() !== 'gzip') return answer.body;
+  const encoding = headerOf(answer, 'content-encoding')?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return answer.body;
+  if (encoding !== 'gzip')
+    throw new Error(
+      `Cannot read an answer in the encoding ${excerpt(encoding)}: only gzip is known`,
+    );
   // Failures reach the reader of the last stream, so the callback has nothing to do.
   return pipeline(answer.body, createGunzip(), () => {});
 }
@@ -31,18 +41,11 @@ export function isJson(answer: Answer): boolean {
  *
  * @throws RangeError when it is longer than `maxBytes`
  */
-export async function readText(answer: Answer, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes)
-      throw new RangeError(
-        `Cannot read an answer of more than ${maxBytes} bytes (option "maxObjectBytes")`,
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+export async function readText(answer: Answer, server: string, maxBytes: number): Promise<string> {
+  const text = new ByteCollector(`The answer of server ${server}`, maxBytes);
+  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>)
+    text.add(chunk, 0, chunk.length);
+  return text.take();
 }
 
 /**
@@ -51,7 +54,7 @@ export async function readText(answer: Answer, maxBytes: number): Promise<string
  * @throws Error that says what came instead, RangeError when it is longer than `maxBytes`
  */
 export async function readJson(answer: Answer, server: string, maxBytes: number): Promise<unknown> {
-  const text = await readText(answer, maxBytes);
+  const text = await readText(answer, server, maxBytes);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -62,9 +65,26 @@ export async function readJson(answer: Answer, server: string, maxBytes: number)
   }
 }
 
+/** The beginning of a body as text, up to the limit; what could be read, when reading fails. */
+export async function readStart(answer: Answer, maxBytes: number): Promise<string> {
+  const start = new ByteCollector('The beginning of an answer', maxBytes);
+  try {
+    for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
+      start.add(chunk, 0, Math.min(chunk.length, maxBytes - start.size));
+      if (start.size === maxBytes) break;
+    }
+  } catch {
+    // What is there of it says more than why there is no more.
+  }
+  return start.take();
+}
+
+/** How much of a text is looked at for its beginning on one line. */
+const excerptSource = 4096;
+
 /** The beginning of a text on one line, for messages. */
 export function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text.slice(0, excerptSource).replace(/\s+/g, ' ').trim();
   return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
 }
 
@@ -72,7 +92,7 @@ export function excerpt(text: string): string {
 export async function refuseUnlessJson(answer: Answer, server: string): Promise<void> {
   if (isJson(answer)) return;
   const type = headerOf(answer, 'content-type') ?? 'no content type';
-  const text = await readText(answer, 65_536).catch(() => '');
+  const text = await readStart(answer, 65_536);
   throw new Error(
     `Cannot use the answer of server ${server}: it is ${type} instead of JSON, so this may be no API server: ${excerpt(text)}`,
   );

@@ -8,6 +8,9 @@ const connectTimeoutMs = 30_000;
 /** TCP keep-alive probes, as Go's default dialer; cloud load balancers drop connections that are silent for 60 s. */
 const keepAliveProbeMs = 30_000;
 
+/** How many informational answers may come before the answer; no API server sends any, some proxies a few. */
+const maxInformational = 16;
+
 /** One HTTP request as the pool sees it. */
 export interface PoolRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -66,6 +69,7 @@ export class ConnectionPool {
       headers: request.headers,
       body: request.body ?? null,
       signal: request.signal,
+      onInfo: refuseFlood(),
       headersTimeout: request.timeoutMs,
       bodyTimeout: request.timeoutMs,
     });
@@ -111,6 +115,16 @@ export class ConnectionPool {
     const gone = (): void => void this.#retiring.delete(old);
     old.then((dispatcher) => dispatcher.close()).then(gone, gone);
   }
+}
+
+/** Each informational answer begins undici's wait for the answer anew, so without a limit they could keep a call for ever. */
+function refuseFlood(): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count > maxInformational)
+      throw new Error(`more than ${maxInformational} informational answers came before the answer`);
+  };
 }
 
 async function makeDispatcher(target: PoolTarget, tls: TlsSettings): Promise<Dispatcher> {

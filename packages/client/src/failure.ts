@@ -1,5 +1,5 @@
 import { ApiStatusError } from './api-status-error.ts';
-import { excerpt, headerOf, isJson, readText, type Answer } from './answer.ts';
+import { excerpt, headerOf, isJson, readStart, type Answer } from './answer.ts';
 import type { Resource } from './resource.ts';
 import { reasonForCode, type Status } from './status.ts';
 
@@ -46,7 +46,7 @@ export async function failureOf(
   action: Action,
   server: string,
 ): Promise<ApiStatusError> {
-  const text = await readText(answer, maxFailureBytes).catch(() => '');
+  const text = await readStart(answer, maxFailureBytes);
   const status = statusOf(answer, text);
   const words = wordsFor(status, { action, server, answer });
   return new ApiStatusError({
@@ -85,10 +85,10 @@ function wordsFor(
   context: { readonly action: Action; readonly server: string; readonly answer: Answer },
 ): string {
   const { action, server, answer } = context;
-  const said = status.message || 'the server gave no reason';
+  const said = shortened(status.message) || 'the server gave no reason';
   if (status.code === 401) return `server ${server} refused the credentials: ${said}`;
   if (answer.statusCode >= 300 && answer.statusCode < 400)
-    return `server ${server} redirects to ${headerOf(answer, 'location')}, so its URL may be wrong`;
+    return `server ${server} redirects to ${shortened(withoutSecrets(headerOf(answer, 'location')))}, so its URL may be wrong`;
   const { resource } = action;
   if (status.code === 404 && resource && !status.details?.name && !status.details?.kind) {
     const remedy = resource.group.includes('.')
@@ -97,4 +97,17 @@ function wordsFor(
     return `the server ${server} does not know ${resource.name}/${resource.version}: ${remedy}`;
   }
   return said;
+}
+
+/** The longest text of a server that becomes part of an error's message; the whole of it stays in the `status`. */
+const maxSaidLength = 4096;
+
+function shortened(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  return text.length > maxSaidLength ? `${text.slice(0, maxSaidLength)}…` : text;
+}
+
+/** A login page may be told of with who one is. */
+function withoutSecrets(location: string | undefined): string | undefined {
+  return location?.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '');
 }

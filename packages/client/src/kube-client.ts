@@ -101,7 +101,7 @@ export class KubeClient implements AsyncDisposable {
       const { maxObjectBytes } = this.#session.behaviour;
       const content = isJson(answer)
         ? readJson(answer, this.server, maxObjectBytes)
-        : readText(answer, maxObjectBytes);
+        : readText(answer, this.server, maxObjectBytes);
       // The caller says what the path answers with.
       return (await content) as R;
     });

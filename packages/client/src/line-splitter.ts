@@ -6,9 +6,9 @@ const newline = 0x0a;
 export class LineSplitter {
   readonly #rest: ByteCollector;
 
-  /** @param maxBytes - how long a line may be */
-  constructor(maxBytes: number) {
-    this.#rest = new ByteCollector('A line of the watch', maxBytes);
+  /** @param maxBytes - how long a line may be; @param what - what a line is, for the message when it is longer */
+  constructor(maxBytes: number, what = 'A line of the watch') {
+    this.#rest = new ByteCollector(what, maxBytes);
   }
 
   /** The lines that end in this chunk, one by one; white space alone is none. @throws RangeError when a line is too long */
@@ -17,6 +17,7 @@ export class LineSplitter {
     for (let to = chunk.indexOf(newline); to !== -1; to = chunk.indexOf(newline, from)) {
       this.#rest.add(chunk, from, to);
       from = to + 1;
+      if (this.#rest.size === 0) continue;
       const line = this.#rest.take();
       if (line.trim() !== '') yield line;
     }

@@ -79,7 +79,9 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   async *#read(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
     try {
       await refuseUnlessJson(answer, this.#session.server.text);
-      const lines = new LineSplitter(this.#session.behaviour.maxObjectBytes);
+      const { server, behaviour } = this.#session;
+      const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
+      const lines = new LineSplitter(behaviour.maxObjectBytes, what);
       for await (const piece of inFairTurns(this.#chunks(answer)))
         for (const line of lines.push(piece)) {
           yield this.#parse(line);

@@ -245,7 +245,7 @@ describe('failures', () => {
     });
 
     await expect(client.resource(nodes).get('a')).rejects.toThrow(
-      'Cannot read an answer of more than 100 bytes (option "maxObjectBytes")',
+      `The answer of server ${server.url} is longer than 100 bytes (option "maxObjectBytes")`,
     );
   });
 
