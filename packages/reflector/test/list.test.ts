@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageLimit } from '../src/list.ts';
+import { listWhole, pageLimit } from '../src/list.ts';
 import { harness } from './harness.ts';
 import { ApiError, errorEvent, page, thing, type Thing } from './scripted.ts';
 
@@ -88,6 +88,15 @@ describe('pages', () => {
     expect(server.lists[3]).toMatchObject({ resourceVersion: '0' });
     expect(server.lists[3]).not.toHaveProperty('continue');
     expect(server.lists[3]).not.toHaveProperty('limit');
+  });
+
+  test('whose token comes again are refused, since they would never end', async () => {
+    const again = page('1', [], 'same');
+    const list = (): Promise<typeof again> => Promise.resolve(again);
+
+    await expect(listWhole(list, {}, { name: 'things', limit: 4 })).rejects.toThrow(
+      'Cannot list things: the server gave the same continue token twice, so the list would never end',
+    );
   });
 
   test('that fail otherwise fail the list, and the store is left as it was', async () => {
