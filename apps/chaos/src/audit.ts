@@ -24,15 +24,19 @@ export interface AuditOptions {
   readonly endedAt: number;
   /** How long after the end the subject must be equal. Default {@link longestStalenessMs}. */
   readonly limitMs?: number;
+  /** For how long after that to go on looking whether it is only late. Default 0. */
+  readonly patienceMs?: number;
 }
 
 /** What an audit found. */
 export interface AuditResult {
   /** Whether everything was equal in time and every call legal. */
   readonly isFine: boolean;
-  /** How long after the end of the fault everything was equal; the limit when it never was. */
+  /** How long after the end of the fault everything was equal; the end of the audit when it never was. */
   readonly stalenessMs: number;
-  /** What differed at the end. */
+  /** Whether everything was equal in the end, but too late. */
+  readonly isLate: boolean;
+  /** What differed when the time was over. */
   readonly differences: Differences | undefined;
   /** Everything that is wrong, in words. */
   readonly problems: readonly string[];
@@ -43,31 +47,60 @@ export interface AuditResult {
  * The server is listed again now and then, because a request that a fault had held up may still arrive.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
-  const { recorder, endedAt, limitMs = longestStalenessMs } = options;
+  const { endedAt, limitMs = longestStalenessMs, patienceMs = 0 } = options;
   const violations: string[] = [];
-  let differences: Differences | undefined;
-  let trouble = '';
+  let verdict: AuditResult | undefined;
   let server: ServerState | undefined;
   for (let round = 0; ; round += 1) {
-    try {
-      if (server === undefined || round % 5 === 0) server = await listEverything(options);
-      const { resources: store } = await options.store();
-      differences = compare({ server, store, recorder, reconcile: options.reconcile });
-      trouble = '';
-    } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
-      server = undefined;
-    }
-    violations.push(...recorder.takeViolations());
+    const look = await lookAt(options, round % 5 === 0 ? undefined : server);
+    server = look.server;
+    violations.push(...options.recorder.takeViolations());
     const stalenessMs = Math.round(performance.now() - endedAt);
-    const isSame = trouble === '' && differences !== undefined && isEqual(differences);
+    const isSame = look.differences !== undefined && isEqual(look.differences);
     if (isSame || stalenessMs > limitMs || !options.isAlive()) {
-      const lacks = differences === undefined || isSame ? '' : describeDifferences(differences);
-      const problems = [...violations.slice(0, 5), trouble, lacks].filter((text) => text !== '');
-      return { isFine: isSame && problems.length === 0, stalenessMs, differences, problems };
+      verdict ??= verdictOf(look, { violations, stalenessMs, limitMs, isSame });
+      if (isSame || !options.isAlive() || stalenessMs > limitMs + patienceMs)
+        return { ...verdict, stalenessMs, isLate: isSame && stalenessMs > limitMs };
     }
     await sleep(Math.min(250, 30 * (round + 1)));
   }
+}
+
+/** One look at server and subject. */
+interface Look {
+  readonly server: ServerState | undefined;
+  readonly differences: Differences | undefined;
+  /** Why there is nothing to compare. */
+  readonly trouble: string;
+}
+
+async function lookAt(options: AuditOptions, known: ServerState | undefined): Promise<Look> {
+  const { recorder, reconcile } = options;
+  try {
+    const server = known ?? (await listEverything(options));
+    const { resources: store } = await options.store();
+    const differences = compare({ server, store, recorder, reconcile });
+    return { server, differences, trouble: '' };
+  } catch (error) {
+    const trouble = error instanceof Error ? error.message : String(error);
+    return { server: undefined, differences: undefined, trouble };
+  }
+}
+
+function verdictOf(
+  { differences, trouble }: Look,
+  found: {
+    readonly violations: readonly string[];
+    readonly stalenessMs: number;
+    readonly limitMs: number;
+    readonly isSame: boolean;
+  },
+): AuditResult {
+  const { violations, stalenessMs, limitMs, isSame } = found;
+  const lacks = differences === undefined || isSame ? '' : describeDifferences(differences);
+  const late = isSame && stalenessMs > limitMs ? `equal after ${stalenessMs} ms only` : '';
+  const problems = [...violations.slice(0, 5), trouble, lacks, late].filter((text) => text !== '');
+  return { isFine: problems.length === 0, stalenessMs, isLate: false, differences, problems };
 }
 
 /** Lists all resources, one after another. */

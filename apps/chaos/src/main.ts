@@ -78,6 +78,7 @@ async function runPhases(options: Options): Promise<PhaseOutcome[]> {
       program,
       reconciles: reconciles(subject),
       settings,
+      patienceMs: options.patience * 1000,
       objects,
       random: seededRandom(number + 500),
       log: console.log,

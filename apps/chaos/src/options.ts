@@ -16,6 +16,8 @@ export interface Options {
   readonly subject: SubjectName;
   /** How the subject is set. */
   readonly settings: 'tuned' | 'default';
+  /** For how many seconds after a failed audit to see whether the subject is only late. */
+  readonly patience: number;
   /** The file that results are written to, without `.json` or `.md`. */
   readonly report: string | undefined;
   /** Only faults of these names; all when empty. */
@@ -39,6 +41,7 @@ Puts a real control plane, the way to it and the subject's rights through faults
   --objects N         how many objects; default 2000
   --subject NAME      ${subjectNames.join(', ')}; default kubeloop
   --settings NAME     tuned (short backoffs and idle timeouts, the default) or default
+  --patience N        for how many seconds after the 15 of an audit to see whether the subject is only late; default 0
   --report FILE       writes FILE.json and FILE.md
   --only A,B          only these faults
   --phases A,B        only these phases: defaults, watch-cache-off, watch-list-off
@@ -63,6 +66,7 @@ export function parseOptions(
       objects: { type: 'string', default: '2000' },
       subject: { type: 'string', default: 'kubeloop' },
       settings: { type: 'string', default: 'tuned' },
+      patience: { type: 'string', default: '0' },
       report: { type: 'string' },
       only: { type: 'string', default: '' },
       phases: { type: 'string', default: '' },
@@ -78,6 +82,7 @@ export function parseOptions(
     objects: wholeNumber('objects', values.objects, 1),
     subject: oneOf('subject', values.subject, subjectNames),
     settings: oneOf('settings', values.settings, ['tuned', 'default']),
+    patience: wholeNumber('patience', values.patience, 0),
     report: values.report,
     only: names(values.only),
     phases: names(values.phases),

@@ -5,6 +5,8 @@ export interface FaultOutcome {
   readonly fault: string;
   readonly details: string;
   readonly isFine: boolean;
+  /** Whether everything was made good in the end, but too late; known only where the audit had the patience. */
+  readonly isLate: boolean;
   /** How long after the end of the fault nothing differed any more, in milliseconds; the limit where something always did. */
   readonly stalenessMs: number;
   /** How many objects the cache lacked, or still had although they were gone, when the time was over. */

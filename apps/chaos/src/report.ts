@@ -20,6 +20,8 @@ export interface Summary {
   readonly seed: number;
   readonly faults: number;
   readonly survived: number;
+  /** Faults that were made good in the end, but too late; known only with `--patience`. */
+  readonly late: number;
   /** Objects that a cache lacked or had too much when an audit's time was over, summed over all faults. */
   readonly missing: number;
   /** Objects that a cache had an old version of then. */
@@ -52,6 +54,7 @@ export function summarize(about: ReportSubject, phases: readonly PhaseOutcome[])
     seed: about.seed,
     faults: faults.length,
     survived: faults.filter(({ isFine }) => isFine).length,
+    late: faults.filter(({ isFine, isLate }) => !isFine && isLate).length,
     missing: sum(faults, ({ missing }) => missing),
     stale: sum(faults, ({ stale }) => stale),
     longestStalenessMs: faults.reduce((most, { stalenessMs }) => Math.max(most, stalenessMs), 0),
@@ -81,6 +84,7 @@ export function markdownReport(about: ReportSubject, summary: Summary): string {
     '| | |',
     '| --- | --- |',
     `| faults survived | ${survived} of ${faults} |`,
+    `| made good later than after 15 s | ${summary.late} |`,
     `| objects missing or too many | ${missing} |`,
     `| objects stale | ${stale} |`,
     `| longest staleness | ${(longestStalenessMs / 1000).toFixed(1)} s |`,

@@ -24,6 +24,8 @@ export interface TrialOptions {
   readonly objects: number;
   /** How long after a fault everything must be equal, in milliseconds. Default {@link longestStalenessMs}. */
   readonly limitMs?: number;
+  /** For how long after that to see whether a subject is only late, in milliseconds. Default 0. */
+  readonly patienceMs?: number;
   /** Told what happened, line by line. */
   readonly log: (line: string) => void;
 }
@@ -78,6 +80,7 @@ export class Trial {
       phase: this.#options.name,
       ...wordsOf(planned),
       isFine: result.isFine,
+      isLate: result.isLate,
       stalenessMs: result.stalenessMs,
       missing: (result.differences?.missing.length ?? 0) + (result.differences?.extra.length ?? 0),
       stale: result.differences?.stale.length ?? 0,
@@ -86,14 +89,15 @@ export class Trial {
     });
     this.#logFault();
     // What comes next is judged on its own.
-    if (!result.isFine) await this.#endLife();
+    if (!result.isFine && !result.isLate) await this.#endLife();
   }
 
   #logFault(): void {
     const last = this.#faults.at(-1);
     if (last === undefined) return;
-    const { isFine, fault, details, stalenessMs, problems } = last;
-    const how = isFine ? `equal after ${stalenessMs} ms` : problems.join('; ');
+    const { isFine, isLate, fault, details, stalenessMs, problems } = last;
+    const late = isLate ? [`late: equal after ${stalenessMs} ms`] : [];
+    const how = isFine ? `equal after ${stalenessMs} ms` : [...problems, ...late].join('; ');
     const what = `${this.#options.name} ${this.#faults.length} ${fault} (${details})`;
     this.#options.log(`${isFine ? 'ok    ' : 'FAILED'} ${what}: ${how}`);
   }
@@ -108,6 +112,7 @@ export class Trial {
       isAlive: () => life.isAlive,
       endedAt,
       limitMs: this.#options.limitMs ?? longestStalenessMs,
+      patienceMs: this.#options.patienceMs ?? 0,
     });
   }
 

@@ -67,6 +67,32 @@ describe('an audit', () => {
     });
   });
 
+  test('fails a subject that becomes equal too late, and says that it did', async () => {
+    const stale = { ...versions, 'a/two': '5' };
+    const store = storeOf(stale, stale, stale, versions);
+
+    const result = await audited({ store, limitMs: 0, patienceMs: 5000 });
+
+    expect(result).toMatchObject({
+      isFine: false,
+      isLate: true,
+      problems: ['1 stale (gadgets a/two: 5 instead of 11)'],
+    });
+  });
+
+  test('loses its patience with a subject that never becomes equal', async () => {
+    const result = await audited({ store: storeOf({}), limitMs: 10, patienceMs: 50 });
+
+    expect(result).toMatchObject({ isFine: false, isLate: false });
+    expect(result.stalenessMs).toBeGreaterThan(60);
+  });
+
+  test('fails a subject whose first answer comes too late, although all is equal', async () => {
+    const result = await audited({ endedAt: performance.now() - 100 });
+
+    expect(result).toMatchObject({ isFine: false, isLate: true });
+  });
+
   test('fails a subject whose handler was called illegally, although all is equal now', async () => {
     const recorder = recorderWith(versions);
     recorder.note(called('gadgets', 'add', 'a/one', '10'));

@@ -16,6 +16,7 @@ const fine: FaultOutcome = {
   fault: 'freeze',
   details: '',
   isFine: true,
+  isLate: false,
   stalenessMs: 300,
   missing: 0,
   stale: 0,
@@ -27,7 +28,15 @@ const phase: PhaseOutcome = {
   phase: 'defaults',
   faults: [
     fine,
-    { ...fine, fault: 'freeze + reset', isFine: false, missing: 2, stale: 3, stalenessMs: 15_000 },
+    {
+      ...fine,
+      fault: 'freeze + reset',
+      isFine: false,
+      isLate: true,
+      missing: 2,
+      stale: 3,
+      stalenessMs: 15_000,
+    },
     { ...fine, fault: 'reset', isFine: false, died: true },
   ],
   checks: [
@@ -47,6 +56,7 @@ test('a summary adds up what phases found', () => {
   expect(summarize(about, [phase, phase])).toMatchObject({
     faults: 6,
     survived: 2,
+    late: 2,
     missing: 4,
     stale: 6,
     died: 2,
