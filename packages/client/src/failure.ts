@@ -1,6 +1,7 @@
 import { ApiStatusError } from './api-status-error.ts';
 import { excerpt, headerOf, isJson, readStart, type Answer } from './answer.ts';
 import type { Resource } from './resource.ts';
+import { withoutSecrets } from './server-url.ts';
 import { reasonForCode, type Status } from './status.ts';
 
 /** What a call does, for messages. */
@@ -88,7 +89,7 @@ function wordsFor(
   const said = shortened(status.message) || 'the server gave no reason';
   if (status.code === 401) return `server ${server} refused the credentials: ${said}`;
   if (answer.statusCode >= 300 && answer.statusCode < 400)
-    return `server ${server} redirects to ${shortened(withoutSecrets(headerOf(answer, 'location')))}, so its URL may be wrong`;
+    return `server ${server} redirects to ${shortened(withoutSecrets(headerOf(answer, 'location') ?? 'nowhere'))}, so its URL may be wrong`;
   const { resource } = action;
   if (status.code === 404 && resource && !status.details?.name && !status.details?.kind) {
     const remedy = resource.group.includes('.')
@@ -105,9 +106,4 @@ const maxSaidLength = 4096;
 function shortened(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   return text.length > maxSaidLength ? `${text.slice(0, maxSaidLength)}…` : text;
-}
-
-/** A login page may be told of with who one is. */
-function withoutSecrets(location: string | undefined): string | undefined {
-  return location?.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '');
 }

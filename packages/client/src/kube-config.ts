@@ -37,9 +37,20 @@ export function identityReader(config: KubeConfigLike): () => Promise<Identity> 
         `Cannot use the kubeconfig any longer: its context changed from "${context}" to "${config.getCurrentContext()}", make a client and a KubeConfig for each context`,
       );
     const filled: RequestOptions = {};
-    await config.applyToHTTPSOptions(filled);
+    await fill(config, filled);
     return { headers: headersOf(filled), tls: tlsOf(filled, cluster) };
   };
+}
+
+/** A plugin that prints something else than JSON may print a bare token, which the parser's error quotes. */
+async function fill(config: KubeConfigLike, options: RequestOptions): Promise<void> {
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // oxlint-disable-next-line eslint/preserve-caught-error -- the error quotes what may be a token
+    throw new Error('what the plugin of the user printed is not JSON');
+  }
 }
 
 /**

@@ -33,7 +33,7 @@ export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promi
     if (path === undefined) config.loadFromDefault();
     else config.loadFromFile(path);
   } catch (cause) {
-    throw new Error(`Cannot load ${sourceOf(path)}: ${messageOf(cause)}`, { cause });
+    throw loadFailure(sourceOf(path), cause);
   }
   if (path === undefined && isMadeUp(config))
     throw new Error(
@@ -48,6 +48,35 @@ export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promi
   }
   followContext(config, sourceOf(path));
   return config;
+}
+
+/**
+ * What stands in a kubeconfig is secret, and the parser of YAML quotes it, in its message and beside it: of such an error
+ * the reason and the line are passed on, and it is no cause.
+ */
+function loadFailure(source: string, cause: unknown): Error {
+  if (cause instanceof Error && isSystemError(cause))
+    return new Error(`Cannot load ${source}: ${cause.message}`, { cause });
+  const { reason, line } = placeIn(cause);
+  const where = line === undefined ? '' : ` in line ${line + 1}`;
+  return new Error(
+    `Cannot load ${source}: it is not a kubeconfig${where}${reason ? `: ${reason}` : ''}`,
+  );
+}
+
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error;
+}
+
+/** What js-yaml says of a mistake, as far as it is there and quotes nothing. */
+function placeIn(cause: unknown): { readonly reason?: string; readonly line?: number } {
+  if (typeof cause !== 'object' || cause === null || !('reason' in cause)) return {};
+  const reason = String(cause.reason)
+    .replace(/[^A-Za-z ].*$/s, '')
+    .trim();
+  const mark: unknown = 'mark' in cause ? cause.mark : undefined;
+  const isMark = typeof mark === 'object' && mark !== null && 'line' in mark;
+  return { reason, ...(isMark && typeof mark.line === 'number' && { line: mark.line }) };
 }
 
 /** The kubeconfig in words. */

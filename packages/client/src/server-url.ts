@@ -14,20 +14,21 @@ export interface ServerUrl {
  * @throws TypeError when it is not an `https:` URL, or an `http:` one that skipTLSVerify allows
  */
 export function parseServerUrl(server: unknown, skipTLSVerify: boolean): ServerUrl {
-  if (typeof server !== 'string' || !URL.canParse(server))
-    throw new TypeError(`Cannot use server ${JSON.stringify(server)}: it is not a URL`);
+  const shown = typeof server === 'string' ? withoutSecrets(server) : server;
+  if (typeof server !== 'string' || typeof shown !== 'string' || !URL.canParse(server))
+    throw new TypeError(`Cannot use server ${JSON.stringify(shown)}: it is not a URL`);
   const url = new URL(server);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new TypeError(`Cannot use server "${server}": the scheme must be https or http`);
+    throw new TypeError(`Cannot use server "${shown}": the scheme must be https or http`);
   if (url.username || url.password)
     throw new TypeError(
       `Cannot use server "${url.origin}": it contains a user name or password, give them as options "username" and "password"`,
     );
   if (url.search || url.hash)
-    throw new TypeError(`Cannot use server "${server}": it has a query or a fragment`);
+    throw new TypeError(`Cannot use server "${shown}": it has a query or a fragment`);
   if (url.protocol === 'http:' && !skipTLSVerify)
     throw new TypeError(
-      `Cannot use server "${server}": http is not encrypted, set skipTLSVerify to allow it`,
+      `Cannot use server "${shown}": http is not encrypted, set skipTLSVerify to allow it`,
     );
   const basePath = url.pathname.replace(/\/+$/, '');
   return { origin: url.origin, basePath, text: url.origin + basePath };
@@ -39,4 +40,9 @@ export function checkProxyUrl(proxyUrl: string): string {
   if (!isKnown)
     throw new TypeError('Cannot use the proxy URL: it must be an http, https or socks5 URL');
   return proxyUrl;
+}
+
+/** What may be shown of a URL: no user, no password, no query and no fragment, which may hold tokens. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^([^/]*\/\/)?.*@/s, '$1');
 }

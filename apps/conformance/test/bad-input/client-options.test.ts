@@ -26,7 +26,7 @@ describe('a client refuses at once', () => {
     ['a URL without a scheme', { server: '127.0.0.1:6443' }, ['"127.0.0.1:6443"']],
     ['another scheme', { server: 'ftp://h' }, ['"ftp://h"', 'https or http']],
     ['http without a word', { server: 'http://h' }, ['"http://h"', 'set skipTLSVerify']],
-    ['a URL with a query', { server: 'https://h/?a=b' }, ['"https://h/?a=b"', 'query']],
+    ['a URL with a query', { server: 'https://h/?a=b' }, ['"https://h/"', 'query']],
     [
       'a token and a token file',
       { server, token: 'a', tokenFile: 'b' },

@@ -85,7 +85,7 @@ test('broken YAML names the file and the line', async () => {
   const { error, path } = await failureOf('clusters: [\n  - a: {');
 
   expect(error.message).toContain(`Cannot load kubeconfig "${path}"`);
-  expect(error.message).toContain('(2:');
+  expect(error.message).toContain('in line 2: ');
 });
 
 test('an empty kubeconfig names the file', async () => {
