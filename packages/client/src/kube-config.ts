@@ -55,7 +55,7 @@ async function fill(config: KubeConfigLike, options: RequestOptions): Promise<vo
 
 /**
  * Makes client-node forget what exec plugins gave it. A credential without `expirationTimestamp` is good until the server
- * answers 401, says client.authentication.k8s.io/v1, but client-node 1.x, which does not learn of the answer, keeps it for
+ * answers 401, says client.authentication.k8s.io/v1, but client-node (as of 2.0), which does not learn of the answer, keeps it for
  * ever. Its memory is no public part; where it looks different, nothing happens and the server's refusal stands.
  */
 export function forgetPluginTokens(config: KubeConfigLike): void {
