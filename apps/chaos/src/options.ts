@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import { faultCatalogue } from './faults/catalogue.ts';
+import { phasePlans } from './phases.ts';
 import { subjectNames } from './subject-programs.ts';
 import type { SubjectName } from './subject-programs.ts';
 
@@ -84,14 +86,22 @@ export function parseOptions(
     settings: oneOf('settings', values.settings, ['tuned', 'default']),
     patience: wholeNumber('patience', values.patience, 0),
     report: values.report,
-    only: names(values.only),
-    phases: names(values.phases),
+    only: names('only', values.only, faultCatalogue),
+    phases: names('phases', values.phases, phasePlans),
     help: values.help,
   };
 }
 
-function names(text: string): string[] {
-  return text.split(',').filter((name) => name !== '');
+function names(
+  option: string,
+  text: string,
+  known: readonly { readonly name: string }[],
+): readonly string[] {
+  const choices = known.map(({ name }) => name);
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => oneOf(option, name, choices));
 }
 
 function wholeNumber(name: string, text: string, least: number): number {

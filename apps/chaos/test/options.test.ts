@@ -33,6 +33,9 @@ test.each([
   ['--objects', ''],
   ['--subject', 'other'],
   ['--settings', 'other'],
+  ['--patience', '-1'],
+  ['--only', 'freeze,unknown'],
+  ['--phases', 'unknown'],
 ])('%s %s is refused', (name, value) => {
   expect(() => parseOptions([`${name}=${value}`])).toThrow(RangeError);
 });
