@@ -1,4 +1,5 @@
 import type { KubeClient } from '@kubeloop/client';
+import type { ReflectorTuning } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { Consistency } from './consistency/consistent-client.ts';
@@ -18,6 +19,12 @@ export interface ManagerOptions {
   readonly namespace?: string | undefined;
   /** How often handlers are told of everything again. Default 0, which means never. */
   readonly resyncPeriodMs?: number | undefined;
+  /**
+   * How the informers list and watch, for example their `backoff` and `idleTimeoutMs`: shorter ones recover sooner from a
+   * connection that is lost and ask the server more often. One `backoff` is shared by all informers. Default: that of
+   * `@kubeloop/reflector`.
+   */
+  readonly reflector?: ReflectorTuning | undefined;
   /** Where reports go. Default nowhere; `consoleLogger()` writes them to the console. */
   readonly logger?: Logger | undefined;
   /** As in {@link ControllerSettings.cacheSyncTimeoutMs}, for all controllers. Default 120,000. */

@@ -86,6 +86,7 @@ export class Manager implements ControllerHost {
     this.informers = new SharedInformerFactory(this.client, {
       resyncPeriodMs: options.resyncPeriodMs,
       namespace: options.namespace,
+      reflector: options.reflector,
       clock: options.clock,
       onError: (error, context) =>
         this.logger.warn('An informer failed and goes on', { error, ...context }),

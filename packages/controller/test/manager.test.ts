@@ -160,6 +160,27 @@ describe('a controller whose source cannot sync', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('its informer tries again when the backoff of the manager says so', async () => {
+    let failures = 0;
+    const backoff = { next: () => (failures += 1) * 70 };
+    const { manager, client, clock, stop, run } = rig({ reflector: { backoff } });
+    client.resource(pods).error = forbidden();
+    manager
+      .controller('pods')
+      .for(pods)
+      .reconcile(() => {});
+
+    const ended = run();
+    await clock.stepAsync(69);
+    const before = failures;
+    await clock.stepAsync(1);
+
+    expect([before, failures]).toEqual([1, 2]);
+    stop.abort();
+    await ended;
+    expect(clock.pending).toBe(0);
+  });
+
   test('the failures of its informer are reported as they happen', async () => {
     const { manager, client, clock, log, stop, run } = rig();
     client.resource(pods).error = forbidden();
