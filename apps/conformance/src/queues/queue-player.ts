@@ -36,7 +36,7 @@ export class QueuePlayer implements Player {
   #beganMs = 0;
   #isPassing = false;
   #got: { readonly name: number; readonly answer: string }[] = [];
-  #drained: string[] = [];
+  #drained: { readonly name: number; readonly answer: string }[] = [];
 
   constructor(kind: string, spec: unknown, note: NoteDifference) {
     this.#note = note;
@@ -51,8 +51,10 @@ export class QueuePlayer implements Player {
     const answers = await this.#do(operation, args);
     await settle();
     if (operation === 'd') this.#passTurn();
-    this.#got.sort((left, right) => left.name - right.name);
-    answers.push(...this.#got.map(({ answer }) => answer), ...this.#drained.sort());
+    for (const returned of [this.#got, this.#drained]) {
+      returned.sort((left, right) => left.name - right.name);
+      answers.push(...returned.map(({ answer }) => answer));
+    }
     if (this.#queue.length !== this.#length) answers.push(`l${this.#queue.length}`);
     this.#length = this.#queue.length;
     return answers;
@@ -135,7 +137,7 @@ export class QueuePlayer implements Player {
 
   async #drain(name: number): Promise<void> {
     await this.#queue.shutDownWithDrain();
-    this.#drained.push(`D${name}${this.#after()}`);
+    this.#drained.push({ name, answer: `D${name}${this.#after()}` });
   }
 
   /** When something returned while time passed. */
