@@ -18,6 +18,7 @@ const checks = new Map(
     'packed tarballs': 'node scripts/pack-check.ts',
     'API reports': 'pnpm turbo run api:check --output-logs=errors-only',
     changesets: 'pnpm changeset status',
+    'known vulnerabilities': 'node scripts/audit.ts',
   }),
 );
 
