@@ -135,7 +135,8 @@ async function makeDispatcher(target: PoolTarget, tls: TlsSettings): Promise<Dis
     ...(tls.key !== undefined && { key: tls.key }),
     ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
     ...(tls.servername !== undefined && { servername: tls.servername }),
-    ...(tls.skipTLSVerify === true && { rejectUnauthorized: false }),
+    // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
+    rejectUnauthorized: tls.skipTLSVerify !== true,
     timeout: connectTimeoutMs,
     allowH2: false,
     keepAlive: true,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { KubeClient } from '../src/kube-client.ts';
 import { makeAuthority, type Authority, type Pair } from '../testing/certificates.ts';
 import { answerJson, startServer } from '../testing/scripted-server.ts';
@@ -117,3 +117,17 @@ for (const [form, clientOf] of Object.entries(forms)) {
     await expect(client.request('/version')).resolves.toEqual({});
   });
 }
+
+test('a variable of the environment turns no verification off', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  await using server = await startServer(
+    (_, response) => answerJson(response, {}),
+    pairs['self-signed'],
+  );
+  await using client = forms.options(server.url, false);
+
+  const answer = client.request('/version');
+
+  await expect(answer).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  vi.unstubAllEnvs();
+});
