@@ -11,23 +11,15 @@ import { ConsistentClient } from './consistency/consistent-client.ts';
 import type { ControllerHost, ControllerParts } from './builder.ts';
 import { ControllerBuilder } from './builder.ts';
 import { Controller } from './controller.ts';
-import { endsWithin, untilAborted } from './deadline.ts';
 import { EventRecorder } from './events/event-recorder.ts';
+import { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
-import type {
-  ManagerDescription,
-  ManagerOptions,
-  ManagerState,
-  Runnable,
-} from './manager-options.ts';
+import type { ManagerDescription, ManagerOptions, Runnable } from './manager-options.ts';
 import { checkManagerOptions, checkRunnable } from './manager-options.ts';
 import { checkSignal } from './option-checks.ts';
 import { whyNotReady } from './readiness.ts';
 import { NameClaims } from './running-names.ts';
-
-/** How long runnables and informers may take to end beyond the graceful shutdown. */
-const stopGraceMs = 5000;
 
 /**
  * Runs controllers on one client and one set of shared informers, from one signal.
@@ -54,22 +46,12 @@ export class Manager implements ControllerHost {
   readonly logger: Logger;
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
+  readonly #lifecycle: Lifecycle;
   readonly #gracefulShutdownTimeoutMs: number;
   readonly #controllers = new Map<string, Controller>();
   readonly #recorders = new Map<string, EventRecorder>();
-  readonly #runnables: Runnable[] = [];
-  /** Aborts when the user wants to stop or a runnable has failed. */
-  readonly #stop = new AbortController();
-  /** Aborts after the last controller has stopped. */
-  readonly #stopRunnables = new AbortController();
-  /** Aborts after the last runnable has stopped. */
-  readonly #stopInformers = new AbortController();
-  readonly #runningControllers = new Set<Promise<void>>();
-  readonly #runningRunnables = new Map<Promise<void>, string>();
-  readonly #failures: unknown[] = [];
   readonly #names = new NameClaims();
   readonly #namesToClaim: string[] = [];
-  #state: ManagerState = 'new';
 
   /**
    * @throws TypeError unless there is exactly one of `client` and `kubeConfig`; when namespace, logger or a rate limiter is none
@@ -98,6 +80,15 @@ export class Manager implements ControllerHost {
       consistency: options.consistency ?? 'barrier',
       timeoutMs: options.consistencyTimeoutMs ?? 5000,
       clock: this.#clock,
+    });
+    this.#lifecycle = new Lifecycle({
+      informers: this.informers,
+      logger: this.logger,
+      clock: this.#clock,
+      gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
+      closeRecorders: () =>
+        Promise.all(Array.from(this.#recorders.values(), (recorder) => recorder.close())),
+      closeClient: async () => (options.client ? undefined : this.client.close()),
     });
   }
 
@@ -139,11 +130,11 @@ export class Manager implements ControllerHost {
       ...definedOf(parts),
     });
     if (!(parts.skipNameValidation ?? controllers?.skipNameValidation)) {
-      if (this.#state === 'running') this.#names.claim(parts.name);
+      if (this.#lifecycle.state === 'running') this.#names.claim(parts.name);
       else this.#namesToClaim.push(parts.name);
     }
     this.#controllers.set(parts.name, controller);
-    if (this.#state === 'running') this.#startController(controller);
+    this.#lifecycle.addController(controller);
     return controller;
   }
 
@@ -157,8 +148,7 @@ export class Manager implements ControllerHost {
   add(runnable: Runnable): void {
     checkRunnable(runnable);
     this.#checkOpen(`runnable "${runnable.name ?? 'unnamed'}"`);
-    this.#runnables.push(runnable);
-    if (this.#state === 'running') this.#startRunnable(runnable);
+    this.#lifecycle.addRunnable(runnable);
   }
 
   /**
@@ -170,7 +160,7 @@ export class Manager implements ControllerHost {
     options?: InformerForOptions<T>,
   ): SharedInformer<T> {
     const informer = this.informers.informerFor(resource, options);
-    if (this.#state === 'running') this.informers.start({ signal: this.#stopInformers.signal });
+    this.#lifecycle.startNewInformers();
     return informer;
   }
 
@@ -194,9 +184,10 @@ export class Manager implements ControllerHost {
   /** What the manager does at this moment: which controllers work, and which wait for what and why. */
   describe(): ManagerDescription {
     const controllers = Array.from(this.#controllers.values(), (each) => each.describe());
-    const own = this.#state === 'running' ? [] : [`The manager is ${this.#state}`];
+    const { state } = this.#lifecycle;
+    const own = state === 'running' ? [] : [`The manager is ${state}`];
     const notReady = [...own, ...controllers.flatMap(whyNotReady)];
-    return { state: this.#state, isReady: notReady.length === 0, notReady, controllers };
+    return { state, isReady: notReady.length === 0, notReady, controllers };
   }
 
   /**
@@ -213,19 +204,15 @@ export class Manager implements ControllerHost {
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const signal: unknown = options?.signal;
     checkSignal('Cannot run the manager', signal);
-    if (this.#state !== 'new')
-      throw new Error(`Cannot run the manager twice: it is ${this.#state}; make a new one`);
+    const { state } = this.#lifecycle;
+    if (state !== 'new')
+      throw new Error(`Cannot run the manager twice: it is ${state}; make a new one`);
     this.#claimNames();
-    this.#state = 'running';
-    this.informers.start({ signal: this.#stopInformers.signal });
-    for (const runnable of this.#runnables) this.#startRunnable(runnable);
-    for (const controller of this.#controllers.values()) this.#startController(controller);
-    await untilAborted(signal, untilAborted(this.#stop.signal, new Promise(() => {})));
-    await this.#shutDown();
-    this.#names.release();
-    if (this.#failures.length === 1) throw this.#failures[0];
-    if (this.#failures.length > 1)
-      throw new AggregateError(this.#failures, 'Several parts of the manager failed');
+    try {
+      await this.#lifecycle.run(signal);
+    } finally {
+      this.#names.release();
+    }
   }
 
   /** All names or none. */
@@ -238,66 +225,6 @@ export class Manager implements ControllerHost {
     }
   }
 
-  #startController(controller: Controller): void {
-    const run = this.#runController(controller);
-    this.#runningControllers.add(run);
-    void run.finally(() => this.#runningControllers.delete(run));
-  }
-
-  async #runController(controller: Controller): Promise<void> {
-    try {
-      await controller.run({ signal: this.#stop.signal });
-    } catch (error) {
-      this.logger.error('A controller failed', { controller: controller.name, error });
-      this.#failures.push(error);
-    }
-  }
-
-  #startRunnable(runnable: Runnable): void {
-    const run = this.#runRunnable(runnable);
-    this.#runningRunnables.set(run, runnable.name ?? 'unnamed');
-    void run.finally(() => this.#runningRunnables.delete(run));
-  }
-
-  async #runRunnable(runnable: Runnable): Promise<void> {
-    try {
-      await runnable.run({ signal: this.#stopRunnables.signal });
-    } catch (error) {
-      if (this.#stopRunnables.signal.aborted && isAbort(error, this.#stopRunnables.signal)) return;
-      this.logger.error('A runnable failed and the manager stops', {
-        runnable: runnable.name,
-        error,
-      });
-      this.#failures.push(error);
-      this.#stop.abort();
-    }
-  }
-
-  async #shutDown(): Promise<void> {
-    this.#state = 'stopping';
-    this.#stop.abort();
-    await Promise.all(this.#runningControllers); // each has its own deadline
-    this.#stopRunnables.abort();
-    const runnables = Promise.all(this.#runningRunnables.keys());
-    await this.#orGiveUp(runnables, () => [...this.#runningRunnables.values()].join(', '));
-    const recorders = Array.from(this.#recorders.values(), (recorder) => recorder.close());
-    await this.#orGiveUp(Promise.all(recorders), () => 'an event recorder');
-    this.#stopInformers.abort();
-    await this.#orGiveUp(this.informers.shutdown(), () => 'the informers');
-    if (!this.#options.client) await this.#orGiveUp(this.client.close(), () => 'the client');
-    this.#state = 'stopped';
-  }
-
-  async #orGiveUp(stopping: Promise<unknown>, what: () => string): Promise<void> {
-    try {
-      if (await endsWithin(stopping, this.#gracefulShutdownTimeoutMs + stopGraceMs, this.#clock))
-        return;
-      this.#failures.push(new Error(`Cannot stop the manager: ${what()} does not end`));
-    } catch (error) {
-      this.#failures.push(error);
-    }
-  }
-
   #checkName(name: string): void {
     if (this.#controllers.has(name))
       throw new Error(
@@ -306,15 +233,10 @@ export class Manager implements ControllerHost {
   }
 
   #checkOpen(what: string): void {
-    if (this.#state === 'stopping' || this.#state === 'stopped')
-      throw new Error(`Cannot add ${what} to the manager: it is ${this.#state}`);
+    const { state } = this.#lifecycle;
+    if (state === 'stopping' || state === 'stopped')
+      throw new Error(`Cannot add ${what} to the manager: it is ${state}`);
   }
-}
-
-/** Whether a failure says nothing but that the signal has aborted. Node's own functions wrap the signal's reason. */
-function isAbort(error: unknown, { reason }: AbortSignal): boolean {
-  if (error === reason) return true;
-  return error instanceof Error && error.name === 'AbortError' && error.cause === reason;
 }
 
 /** Without the members that are `undefined`, which would hide a default. */

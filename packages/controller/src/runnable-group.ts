@@ -1,0 +1,69 @@
+import type { Logger } from './logger.ts';
+import type { Runnable } from './manager-options.ts';
+
+/** What a {@link RunnableGroup} works with. */
+export interface RunnableGroupOptions {
+  readonly logger: Logger;
+  /** Hears what a runnable failed with; not that it ended by the abort of its signal. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Runnables that are started together and stopped together. */
+export class RunnableGroup {
+  readonly #options: RunnableGroupOptions;
+  readonly #added: Runnable[] = [];
+  readonly #running = new Map<Promise<void>, string>();
+  readonly #stop = new AbortController();
+  #isStarted = false;
+
+  constructor(options: RunnableGroupOptions) {
+    this.#options = options;
+  }
+
+  /** The names of those that have not ended. */
+  get running(): readonly string[] {
+    return [...this.#running.values()];
+  }
+
+  /** Adds one; it starts at once when the group has started. */
+  add(runnable: Runnable): void {
+    if (this.#isStarted) this.#start(runnable);
+    else this.#added.push(runnable);
+  }
+
+  /** Starts all of them, and from now on each that is added. */
+  start(): void {
+    this.#isStarted = true;
+    for (const runnable of this.#added.splice(0)) this.#start(runnable);
+  }
+
+  /** Asks all of them to end; resolves when the last one has. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running.keys());
+  }
+
+  #start(runnable: Runnable): void {
+    const run = this.#run(runnable);
+    this.#running.set(run, runnable.name ?? 'unnamed');
+    void run.finally(() => this.#running.delete(run));
+  }
+
+  async #run(runnable: Runnable): Promise<void> {
+    const { signal } = this.#stop;
+    const { logger, onFailure } = this.#options;
+    try {
+      await runnable.run({ signal });
+    } catch (error) {
+      if (signal.aborted && isAbort(error, signal)) return;
+      logger.error('A runnable failed and the manager stops', { runnable: runnable.name, error });
+      onFailure(error);
+    }
+  }
+}
+
+/** Whether a failure says nothing but that the signal has aborted. Node's own functions wrap the signal's reason. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  if (error === reason) return true;
+  return error instanceof Error && error.name === 'AbortError' && error.cause === reason;
+}
