@@ -5,7 +5,7 @@ import type { ListerWatcher } from './lister-watcher.ts';
 import type { ReflectorMetrics } from './metrics.ts';
 import { Reporter, type ReflectorErrorHandler } from './report.ts';
 import { ResourceVersions } from './resource-versions.ts';
-import { defaultBackoff, type DelaySource } from './restart-policy.ts';
+import { defaultBackoff, type DelaySource, reconnectBackoff } from './restart-policy.ts';
 import type { Settings } from './session.ts';
 import type { ReflectorStore } from './sink.ts';
 import { StoreWriter, type Transform } from './store-writer.ts';
@@ -122,6 +122,7 @@ export function settingsOf<T extends ObjectLike>(options: ReflectorOptions<T>): 
     clock,
     random,
     backoff: options.backoff ?? defaultBackoff(clock, random),
+    reconnectBackoff: reconnectBackoff(clock, random),
     versions,
     reporter,
     writer,

@@ -23,6 +23,23 @@ export function defaultBackoff(clock: Clock, random: () => number): DelaySource 
   });
 }
 
+/**
+ * For a connection that broke within a second of being asked for: 50 ms, doubled up to 1 s, each plus up to as much again at
+ * random; from the start again after ten seconds without another. It says nothing against the server, so it is tried again
+ * soon and makes no other failure wait longer; client-go's `rest/request.go` tries again at once.
+ */
+export function reconnectBackoff(clock: Clock, random: () => number): DelaySource {
+  return new Backoff({
+    initialMs: 50,
+    maxMs: 1000,
+    factor: 2,
+    jitter: 1,
+    resetAfterMs: 10_000,
+    clock,
+    random,
+  });
+}
+
 /** The next delay, but never less than the server asks for with Retry-After. */
 export function delayAfter(error: unknown, backoff: DelaySource): number {
   return Math.max(backoff.next(), retryAfterMs(error));

@@ -29,6 +29,7 @@ export interface Settings<T> {
   readonly clock: Clock;
   readonly random: () => number;
   readonly backoff: DelaySource;
+  readonly reconnectBackoff: DelaySource;
   readonly versions: ResourceVersions;
   readonly reporter: Reporter;
   readonly writer: StoreWriter<T>;
@@ -93,8 +94,20 @@ export class Session<T> {
 
   /** Reports, then waits for the backoff or for as long as the server asks, whichever is longer. */
   async backOff(error: unknown, phase: ReflectorPhase, action: ReflectorAction): Promise<void> {
-    const retryInMs = delayAfter(error, this.settings.backoff);
-    this.report(error, phase, action, { retryInMs });
+    await this.#wait(error, { phase, action, delays: this.settings.backoff });
+  }
+
+  /** The same, but soon: for what broke before anything could be said against it. */
+  async reconnect(error: unknown, phase: 'watch' | 'watch-list'): Promise<void> {
+    await this.#wait(error, { phase, action: phase, delays: this.settings.reconnectBackoff });
+  }
+
+  async #wait(
+    error: unknown,
+    step: { phase: ReflectorPhase; action: ReflectorAction; delays: DelaySource },
+  ): Promise<void> {
+    const retryInMs = delayAfter(error, step.delays);
+    this.report(error, step.phase, step.action, { retryInMs });
     await sleep(this.settings.clock, retryInMs, this.signal);
   }
 

@@ -152,7 +152,7 @@ export class WatchLister<T extends ObjectLike> {
     const isBrokenAtOnce = VeryShortWatchError.is(error) && error.cause !== undefined;
     if ((isBrokenAtOnce || isPutOff(error)) && this.#futile < maxUnfinished - 1) {
       this.#futile += 1;
-      await session.backOff(error, 'watch-list', 'watch-list');
+      await session.reconnect(error, 'watch-list');
       return true;
     }
     const isVersionLost = isExpired(error) || isTooLargeResourceVersion(error);

@@ -103,7 +103,7 @@ export class WatchLoop<T extends ObjectLike> {
     const isFutile = events === 0 && ((isShort && isBroken) || isPutOff(error));
     this.#futile = isFutile ? this.#futile + 1 : 0;
     if (isFutile && this.#futile <= maxFutile) {
-      await session.backOff(error, 'watch', 'watch');
+      await session.reconnect(error, 'watch');
       return undefined;
     }
     if ((error === undefined || isBroken) && isShort && events === 0) {
@@ -112,7 +112,7 @@ export class WatchLoop<T extends ObjectLike> {
     }
     if (error === undefined) return undefined;
     if (isBroken && isShort) {
-      await session.backOff(error, 'watch', 'watch');
+      await session.reconnect(error, 'watch');
       return undefined;
     }
     if (isBroken || (WatchStatusError.is(error) && this.#budget.allows(error))) {
