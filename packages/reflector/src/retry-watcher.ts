@@ -30,7 +30,7 @@ export interface RetryWatcherOptions<T> {
   readonly fieldSelector?: string | undefined;
   /** Ends it: the iteration rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long a watch may bring nothing before its connection is taken for dead; 0 for ever. Default 300,000. */
+  /** How long a watch may bring nothing before its connection is taken for dead; 0 for ever. Default 150,000. */
   readonly idleTimeoutMs?: number | undefined;
   /** Where time comes from. Default: the process. */
   readonly clock?: Clock | undefined;
@@ -88,7 +88,7 @@ export class RetryWatcher<T extends ObjectLike> implements AsyncIterable<WatchCh
     this.#options = options;
     this.#clock = clock;
     this.#random = random;
-    this.#idleTimeoutMs = duration('idleTimeoutMs', options.idleTimeoutMs ?? 300_000);
+    this.#idleTimeoutMs = duration('idleTimeoutMs', options.idleTimeoutMs ?? 150_000);
     this.#reporter = new Reporter(this.#name, options.onError);
     this.#resourceVersion = resourceVersion;
   }
