@@ -29,8 +29,8 @@ export interface LeaderElectorOptions {
    * Returning early is fine as long as `releaseOnCancel` is off: the leadership goes on.
    */
   readonly onStartedLeading: (signal: AbortSignal) => Promise<void> | void;
-  /** Called once at the end of every `run`, also of one that never led. */
-  readonly onStoppedLeading: () => void;
+  /** Called once at the end of every `run`, also of one that never led. Default: nobody; the end of `run` says the same. */
+  readonly onStoppedLeading?: (() => void) | undefined;
   /** Told of every change of leader that is seen, this process included; an empty identity is a lock that was given away. Default: nobody. */
   readonly onNewLeader?: ((identity: string) => void) | undefined;
   /** Whether the cluster chooses the leader (KEP-4355). The elector then only renews what it was given; see `LeaseCandidate`. Default false. */
@@ -101,8 +101,7 @@ function checkParts(options: LeaderElectorOptions): void {
   checkMethods('the lock', options.lock, methods);
   checkName('the identity of the lock', options.lock.identity);
   checkFunction('onStartedLeading', options.onStartedLeading);
-  checkFunction('onStoppedLeading', options.onStoppedLeading);
-  for (const name of ['onNewLeader', 'onError', 'wallClock', 'random'] as const)
+  for (const name of ['onStoppedLeading', 'onNewLeader', 'onError', 'wallClock', 'random'] as const)
     if (options[name] !== undefined) checkFunction(name, options[name]);
   if (options.clock !== undefined) checkMethods('the clock', options.clock, ['now', 'setTimeout']);
   const calls = ['on', 'off', 'slowpathExercised'];

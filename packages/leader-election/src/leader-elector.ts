@@ -73,7 +73,7 @@ export class LeaderElector {
       if (sinceMs !== undefined) await this.#lead(sinceMs, options.signal);
     } finally {
       this.#running = false;
-      this.#call('onStoppedLeading', onStoppedLeading);
+      this.#call('onStoppedLeading', () => onStoppedLeading?.());
     }
   }
 

@@ -73,11 +73,7 @@ describe('options of an elector', () => {
       { onStartedLeading: undefined },
       /undefined as onStartedLeading/,
     ],
-    [
-      'there is no onStoppedLeading',
-      { onStoppedLeading: undefined },
-      /undefined as onStoppedLeading/,
-    ],
+    ['onStoppedLeading cannot be called', { onStoppedLeading: 'x' }, /'x' as onStoppedLeading/],
     ['onNewLeader cannot be called', { onNewLeader: 'x' }, /'x' as onNewLeader/],
     ['the metrics cannot count', { metrics: {} }, /no method on/],
     ['the clock does not tell the time', { clock: {} }, /no method now/],
