@@ -4,6 +4,7 @@ import type { ReconcileBarrier } from './consistency/barrier.ts';
 import type { ControllerMetricsProvider, ReconcileCounters } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import {
+  checkBoolean,
   checkDuration,
   checkFunction,
   checkMethods,
@@ -44,6 +45,18 @@ export interface ControllerSettings {
   /** After this time the signal of a reconcile aborts. Default 0, which means never. */
   readonly reconcileTimeoutMs?: number | undefined;
   /**
+   * Whether it works only while its manager leads, when that takes part in a leader election. Default `true`; `false` is for
+   * work that each process has to do by itself.
+   */
+  readonly needsLeaderElection?: boolean | undefined;
+  /**
+   * Whether it starts its sources and fills its queue while its manager waits for the leadership, so that it can work as
+   * soon as it leads. Default `false`, as in controller-runtime: the caches are filled anyway, and handing over from them
+   * takes little time. Where it is set, predicates, map functions and event handlers run in the processes that wait too,
+   * their queues show in the metrics, and they are ready only when warm. Nothing without leader election.
+   */
+  readonly warmup?: boolean | undefined;
+  /**
    * Whether a manager runs it even while another manager of the process runs a controller of the same name. Their metrics
    * and log entries cannot be told apart then. Default `false`.
    */
@@ -72,8 +85,24 @@ export interface ControllerOptions extends ControllerSettings {
   readonly clock?: Clock | undefined;
 }
 
-/** Where a controller is in its life: `waiting` means that not all of its sources have synced. */
-export type ControllerState = 'new' | 'waiting' | 'running' | 'stopping' | 'stopped';
+/** What a run of a {@link Controller} is told; a manager tells it. */
+export interface ControllerRunOptions {
+  /** Aborts when it has to stop. */
+  readonly signal: AbortSignal;
+  /**
+   * Resolves when this process leads: workers begin then, and so do sources unless {@link ControllerSettings.warmup} lets
+   * them begin before. Default: at once. What it rejects with ends the run.
+   */
+  readonly leading?: Promise<void> | undefined;
+  /** Called once, when all sources have synced. Default: nobody is told. */
+  readonly onSynced?: (() => void) | undefined;
+}
+
+/**
+ * Where a controller is in its life: `waiting` means that not all of its sources have synced, `standby` that it works as soon
+ * as this process leads.
+ */
+export type ControllerState = 'new' | 'waiting' | 'standby' | 'running' | 'stopping' | 'stopped';
 
 /** What a controller does at this moment. */
 export interface ControllerDescription {
@@ -94,12 +123,14 @@ export interface ControllerDescription {
 /** Refuses settings that cannot work. */
 export function checkSettings(settings: ControllerSettings): void {
   const { maxConcurrentReconciles, reconcileTimeoutMs, cacheSyncTimeoutMs, newQueue } = settings;
-  const { debounceMs } = settings;
+  const { debounceMs, needsLeaderElection, warmup } = settings;
   if (maxConcurrentReconciles !== undefined)
     checkPositiveInteger('maxConcurrentReconciles', maxConcurrentReconciles);
   if (reconcileTimeoutMs !== undefined) checkDuration('reconcileTimeoutMs', reconcileTimeoutMs);
   if (cacheSyncTimeoutMs !== undefined) checkDuration('cacheSyncTimeoutMs', cacheSyncTimeoutMs);
   if (debounceMs !== undefined) checkDuration('debounceMs', debounceMs);
+  if (needsLeaderElection !== undefined) checkBoolean('needsLeaderElection', needsLeaderElection);
+  if (warmup !== undefined) checkBoolean('warmup', warmup);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);
   if (settings.rateLimiter !== undefined)
     checkMethods('this rateLimiter', settings.rateLimiter, ['when', 'forget', 'numRequeues']);

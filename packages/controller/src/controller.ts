@@ -1,20 +1,21 @@
 import type { Clock } from '@kubeloop/ratelimiter';
-import { ItemExponentialFailureRateLimiter, systemClock } from '@kubeloop/ratelimiter';
+import { systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
-import { PriorityQueue } from '@kubeloop/workqueue';
+import { makeQueue } from './controller-queue.ts';
 import type { ReconcileCounters } from './controller-metrics.ts';
 import { ReconcileMeter } from './controller-metrics.ts';
 import type {
   ControllerDescription,
   ControllerOptions,
+  ControllerRunOptions,
   ControllerState,
 } from './controller-options.ts';
 import { checkOptions } from './controller-options.ts';
+import { checkSource } from './builder-checks.ts';
 import { Debouncer } from './debouncer.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
 import { isPromise } from './event-handler.ts';
-import { guardRateLimiter } from './guarded-rate-limiter.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import { checkSignal } from './option-checks.ts';
@@ -22,6 +23,7 @@ import { ReconcileRunner } from './reconcile-runner.ts';
 import type { Request } from './request.ts';
 import { requestKey } from './request.ts';
 import { retryUntilAborted } from './retry.ts';
+import type { Source } from './source.ts';
 import { SourceSet } from './source-set.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -45,10 +47,12 @@ export class Controller {
   readonly #sources: SourceSet;
   readonly #gracefulShutdownTimeoutMs: number;
   readonly #debouncer: Debouncer;
+  /** Aborts when it has to stop. */
+  readonly #stop = new AbortController();
+  /** Aborts, after the former, when reconciles may not even finish. */
+  readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #queue: Queue<string> | undefined;
-  /** That of the run; `undefined` before. */
-  #signal: AbortSignal | undefined;
   #runner: ReconcileRunner | undefined;
 
   /**
@@ -83,6 +87,16 @@ export class Controller {
       logger: this.#logger,
       clock: this.#clock,
     });
+  }
+
+  /** Whether it works only while its manager leads. */
+  get needsLeaderElection(): boolean {
+    return this.#options.needsLeaderElection ?? true;
+  }
+
+  /** Whether it fills its queue before its manager leads. */
+  get warmup(): boolean {
+    return this.#options.warmup ?? false;
   }
 
   /** The queue; `undefined` until the controller has started. */
@@ -126,7 +140,9 @@ export class Controller {
   enqueue(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
     const key = requestKey(request);
     if (!this.#queue)
-      throw new Error(`Cannot enqueue "${key}" in controller "${this.name}": it has not started`);
+      throw new Error(
+        `Cannot enqueue "${key}" in controller "${this.name}": it has not started, its state is ${this.#state}`,
+      );
     return this.#queue.add(key, {
       ...(options.priority !== undefined && { priority: options.priority }),
       ...(options.afterMs !== undefined && { afterMs: options.afterMs }),
@@ -135,64 +151,94 @@ export class Controller {
   }
 
   /**
-   * Starts the sources, waits for them, then works until the signal aborts.
+   * Adds a source. It starts at once when the others have, as when the controller warms up or runs; workers that have not
+   * begun yet wait for it too.
+   *
+   * @throws TypeError when it is none; Error after the stop
+   */
+  addSource(source: Source): void {
+    checkSource(this.name, source);
+    if (this.#state === 'stopping' || this.#state === 'stopped')
+      throw new Error(
+        `Cannot add source "${source.name}" to controller "${this.name}": it is ${this.#state}`,
+      );
+    this.#sources.add(source);
+  }
+
+  /**
+   * Starts the sources, waits for them, then works until the signal aborts. With `leading` it works when that has resolved;
+   * with `warmup` its sources do not wait for it.
    *
    * Then no more keys are handed out, and running reconciles may end for `gracefulShutdownTimeoutMs`; what still runs by
    * then has its signal aborted. Resolves when nothing is left: no timer, no handler, no reconcile.
    *
    * @throws TypeError without a signal; Error when called twice, and when reconciles go on although their signals have aborted
    */
-  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+  async run(options: ControllerRunOptions): Promise<void> {
     const signal: unknown = options?.signal;
     checkSignal(`Cannot run controller "${this.name}"`, signal);
     if (this.#state !== 'new')
       throw new Error(`Cannot run controller "${this.name}" twice: it is ${this.#state}`);
-    this.#signal = signal;
-    this.#state = 'waiting';
+    this.#state = options.leading && !this.warmup ? 'standby' : 'waiting';
+    const onAbort = (): void => this.#stop.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
-      const queue = await retryUntilAborted(() => this.#makeQueue(), {
-        title: 'make its queue',
-        signal,
-        logger: this.#logger,
-        clock: this.#clock,
-        onLate: (late) => late.shutDown(),
-      });
-      this.#queue = queue;
-      if (!queue || !(await this.#sources.start(signal))) return;
-      await this.#work(queue, signal);
+      await this.#startAndWork(options);
     } finally {
-      await this.#stop();
+      signal.removeEventListener('abort', onAbort);
+      await this.#shutDown();
     }
+  }
+
+  /**
+   * Ends it without letting anything finish, as after a lost leadership: no further reconcile begins, and the signals of
+   * those that run abort at once.
+   *
+   * @param reason - what their signals abort with
+   */
+  abort(reason: Error): void {
+    this.#stop.abort(reason);
+    this.#abort.abort(reason);
+    this.#runner?.abort(reason);
+  }
+
+  async #startAndWork({ leading, onSynced }: ControllerRunOptions): Promise<void> {
+    const { signal } = this.#stop;
+    if (leading && !this.warmup) await untilAborted(signal, leading);
+    if (signal.aborted) return;
+    this.#state = 'waiting';
+    const queue = await retryUntilAborted(() => makeQueue(this.#options, this.#logger), {
+      title: 'make its queue',
+      signal,
+      logger: this.#logger,
+      clock: this.#clock,
+      onLate: (late) => late.shutDown(),
+    });
+    this.#queue = queue;
+    if (!queue || !(await this.#sources.start(signal))) return;
+    onSynced?.();
+    if (leading && this.warmup) {
+      this.#state = 'standby';
+      await untilAborted(signal, leading);
+      if (signal.aborted || !(await this.#sources.synced())) return;
+    }
+    await this.#work(queue, signal);
   }
 
   /** As {@link enqueue}, for sources: a request that the queue rejects is offered again until it is taken. */
   #take(request: Request, options?: EnqueueOptions): void | Promise<void> {
     const answer = this.enqueue(request, options);
-    if (!isPromise(answer) || !this.#signal) return answer;
+    if (!isPromise(answer)) return answer;
     let first: Promise<void> | undefined = answer;
     const offer = async (): Promise<void> => {
       const taken = first ?? this.enqueue(request, options);
       first = undefined;
       await taken;
     };
-    const [signal, logger, clock] = [this.#signal, this.#logger, this.#clock];
+    const [signal, logger, clock] = [this.#stop.signal, this.#logger, this.#clock];
     const title = `enqueue "${requestKey(request)}"`;
     return retryUntilAborted(offer, { title, signal, logger, clock });
-  }
-
-  async #makeQueue(): Promise<Queue<string>> {
-    const ownLimiter = new ItemExponentialFailureRateLimiter<string>({
-      baseDelayMs: 5,
-      maxDelayMs: 1_000_000,
-    });
-    const rateLimiter = this.#options.rateLimiter
-      ? guardRateLimiter(this.#options.rateLimiter, ownLimiter, (error) =>
-          this.#logger.error('The rate limiter threw; the default one stands in', { error }),
-        )
-      : ownLimiter;
-    const { newQueue, queueMetrics: metrics } = this.#options;
-    if (newQueue) return newQueue(this.name, rateLimiter);
-    return new PriorityQueue<string>({ name: this.name, rateLimiter, clock: this.#clock, metrics });
   }
 
   async #work(queue: Queue<string>, signal: AbortSignal): Promise<void> {
@@ -222,12 +268,12 @@ export class Controller {
 
   /** Lets running reconciles end, for a time. */
   async #finish(runner: ReconcileRunner, workers: Promise<void>): Promise<void> {
-    if (await endsWithin(workers, this.#gracefulShutdownTimeoutMs, this.#clock)) return;
+    const { signal } = this.#abort;
+    if (await endsWithin(workers, this.#gracefulShutdownTimeoutMs, this.#clock, signal)) return;
     const running = (): string =>
       runner.running.map(({ request }) => requestKey(request)).join(', ');
-    this.#logger.warn('Reconciles outlast the graceful shutdown and are aborted', {
-      running: running(),
-    });
+    const why = signal.aborted ? 'Reconciles' : 'Reconciles outlast the graceful shutdown and';
+    if (running() !== '') this.#logger.warn(`${why} are aborted`, { running: running() });
     runner.abort(new DOMException('The controller is shutting down', 'AbortError'));
     if (await endsWithin(workers, abortGraceMs, this.#clock)) return;
     throw new Error(
@@ -235,11 +281,12 @@ export class Controller {
     );
   }
 
-  async #stop(): Promise<void> {
+  async #shutDown(): Promise<void> {
     this.#state = 'stopping';
     this.#debouncer.stop();
     const stopped = Promise.all([this.#sources.stop(), this.#shutDownQueue()]);
-    if (!(await endsWithin(stopped, this.#gracefulShutdownTimeoutMs + abortGraceMs, this.#clock)))
+    const timeMs = this.#abort.signal.aborted ? 0 : this.#gracefulShutdownTimeoutMs;
+    if (!(await endsWithin(stopped, timeMs + abortGraceMs, this.#clock)))
       this.#logger.error('A source or the queue does not stop and is left behind');
     this.#state = 'stopped';
   }

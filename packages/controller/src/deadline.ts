@@ -1,17 +1,25 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 
-/** Whether a promise settles within a time. Leaves no timer behind. Rejects when the promise does within that time. */
+/**
+ * Whether a promise settles within a time, and before the signal aborts. Leaves neither timer nor listener behind. Rejects
+ * when the promise does within that time.
+ */
 export async function endsWithin(
   promise: Promise<unknown>,
   timeMs: number,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = clock.setTimeout(() => resolve(false), timeMs);
+  const onAbort = (): void => resolve(false);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
   try {
     return await Promise.race([promise.then(() => true), late]);
   } finally {
     timer.cancel();
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

@@ -6,6 +6,7 @@ export type {
   ManagerState,
   Runnable,
 } from './manager-options.ts';
+export type { LeaderElection, LeadershipState } from './leadership.ts';
 export type { ControllerBuilder, OwnsOptions, WatchSourceOptions } from './builder.ts';
 export type { InformerSelection } from './informer-selection.ts';
 export type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
@@ -82,6 +83,7 @@ export { Controller } from './controller.ts';
 export type {
   ControllerDescription,
   ControllerOptions,
+  ControllerRunOptions,
   ControllerSettings,
   ControllerState,
 } from './controller-options.ts';

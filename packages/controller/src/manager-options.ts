@@ -6,8 +6,15 @@ import type { Consistency } from './consistency/consistent-client.ts';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
 import { checkLogger, checkSettings } from './controller-options.ts';
+import type { LeaderElection, LeadershipState } from './leadership.ts';
 import type { Logger } from './logger.ts';
-import { checkDuration, checkMethods, describeValue } from './option-checks.ts';
+import {
+  checkBoolean,
+  checkDuration,
+  checkFunction,
+  checkMethods,
+  describeValue,
+} from './option-checks.ts';
 
 /** What a manager is made of. */
 export interface ManagerOptions {
@@ -25,9 +32,21 @@ export interface ManagerOptions {
    * `@kubeloop/reflector`.
    */
   readonly reflector?: ReflectorTuning | undefined;
+  /**
+   * How this process comes to lead. Until then controllers and runnables that need leader election do not work, and caches
+   * are filled all the same. Default: no election, and everything works at once.
+   *
+   * @example
+   * leaderElection: (onStartedLeading, { signal }) =>
+   *   new LeaderElector({ lock, onStartedLeading, releaseOnCancel: true }).run({ signal })
+   */
+  readonly leaderElection?: LeaderElection | undefined;
   /** Where reports go. Default nowhere; `consoleLogger()` writes them to the console. */
   readonly logger?: Logger | undefined;
-  /** As in {@link ControllerSettings.cacheSyncTimeoutMs}, for all controllers. Default 120,000. */
+  /**
+   * As in {@link ControllerSettings.cacheSyncTimeoutMs}, for all controllers. So long at most the manager puts off the leader
+   * election until all controllers with `warmup` are warm; zero means that it does not wait for them. Default 120,000.
+   */
   readonly cacheSyncTimeoutMs?: number | undefined;
   /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
   readonly gracefulShutdownTimeoutMs?: number | undefined;
@@ -55,6 +74,12 @@ export interface ManagerOptions {
 export interface Runnable {
   /** Names it in reports. */
   readonly name?: string | undefined;
+  /**
+   * Whether it runs only while the manager leads, when that takes part in a leader election. Default `true`, as in
+   * controller-runtime: whoever forgets it starves and does not do twice what must be done once. Servers for health checks
+   * and metrics need `false`.
+   */
+  readonly needsLeaderElection?: boolean | undefined;
   /** Runs until the signal aborts; resolves when nothing of it is left. */
   run(options: { readonly signal: AbortSignal }): Promise<void>;
 }
@@ -66,7 +91,12 @@ export type ManagerState = 'new' | 'running' | 'stopping' | 'stopped';
 export interface ManagerDescription {
   /** Where it is in its life. */
   readonly state: ManagerState;
-  /** Whether it runs and all of its controllers work. */
+  /** Whether it leads. */
+  readonly leadership: LeadershipState;
+  /**
+   * Whether it runs and each of its controllers works or, in a manager that waits for the leadership, is ready to. A manager
+   * that waits is ready, because otherwise a rolling update would wait for it, and it for the Pod that is to be replaced.
+   */
   readonly isReady: boolean;
   /** Why it is not ready: one sentence for each source that a controller waits for, with what failed there last. */
   readonly notReady: readonly string[];
@@ -86,6 +116,7 @@ export function checkManagerOptions(options: ManagerOptions): void {
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
   if (options.consistencyTimeoutMs !== undefined)
     checkDuration('consistencyTimeoutMs', options.consistencyTimeoutMs);
+  if (options.leaderElection !== undefined) checkFunction('leaderElection', options.leaderElection);
   checkConsistency(options.consistency);
   checkNamespace(options.namespace);
   checkLogger(options.logger);
@@ -114,4 +145,6 @@ export function checkRunnable(runnable: Runnable): void {
   const { name } = runnable ?? {};
   const what = `runnable ${name === undefined ? 'without a name' : `"${name}"`}`;
   checkMethods(what, runnable, ['run']);
+  if (runnable.needsLeaderElection !== undefined)
+    checkBoolean(`needsLeaderElection of ${what}`, runnable.needsLeaderElection);
 }

@@ -83,8 +83,10 @@ export class Manager implements ControllerHost {
     });
     this.#lifecycle = new Lifecycle({
       informers: this.informers,
+      leaderElection: options.leaderElection,
       logger: this.logger,
       clock: this.#clock,
+      warmUpTimeoutMs: options.cacheSyncTimeoutMs ?? 120_000,
       gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
       closeRecorders: () =>
         Promise.all(Array.from(this.#recorders.values(), (recorder) => recorder.close())),
@@ -139,7 +141,8 @@ export class Manager implements ControllerHost {
   }
 
   /**
-   * Adds something else that runs from the manager's start to its stop. It starts at once when the manager runs.
+   * Adds something else that runs from the manager's start to its stop, or, unless its `needsLeaderElection` is `false`, from
+   * the beginning of the leadership. It starts at once when the manager runs and leads.
    *
    * When it rejects, the manager stops and `run` rejects with the same error; it may end early.
    *
@@ -181,24 +184,31 @@ export class Manager implements ControllerHost {
     return recorder;
   }
 
-  /** What the manager does at this moment: which controllers work, and which wait for what and why. */
+  /** What the manager does at this moment: whether it leads, which controllers work, and which wait for what and why. */
   describe(): ManagerDescription {
     const controllers = Array.from(this.#controllers.values(), (each) => each.describe());
-    const { state } = this.#lifecycle;
+    const { state, leadership } = this.#lifecycle;
     const own = state === 'running' ? [] : [`The manager is ${state}`];
     const notReady = [...own, ...controllers.flatMap(whyNotReady)];
-    return { state, isReady: notReady.length === 0, notReady, controllers };
+    return { state, leadership, isReady: notReady.length === 0, notReady, controllers };
   }
 
   /**
-   * Runs everything until the signal aborts or a runnable fails.
+   * Runs everything until the signal aborts, a runnable fails or the leadership is lost.
    *
-   * The stop goes backwards: controllers hand out no more keys and finish what runs, for `gracefulShutdownTimeoutMs`, then
-   * runnables end, then informers, and last the client when the manager has made it. Resolves when nothing is left.
+   * Caches, runnables and controllers that need no leader election start at once, and so do the sources of controllers with
+   * `warmup`; when these are warm the election begins, and what needs it starts when it is won. The stop goes backwards:
+   * controllers hand out no more keys and finish what runs, for `gracefulShutdownTimeoutMs`, then the runnables of the leader
+   * end, then the lock is given away, then the other runnables end, then informers, and last the client when the manager has
+   * made it. Resolves when nothing is left. A lock under which work goes on, although asked to end, is not given away.
+   *
+   * A leadership that is lost lets nothing finish: no further reconcile begins, and the signals of those that run abort at
+   * once. Who goes on after that without heed to its signal can only be ended with the process.
    *
    * @throws Error when called twice, and when another manager of the process runs a controller of the same name; then
    * nothing has been started
    * @throws TypeError without a signal; then too nothing has been started
+   * @throws what the leader election failed with, such as a `LeadershipLostError`; what else failed is in the log then
    * @throws what a runnable threw; an `AggregateError` when several things failed
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {

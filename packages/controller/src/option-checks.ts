@@ -25,6 +25,16 @@ export function checkPositiveInteger(name: string, value: number): void {
 }
 
 /**
+ * Refuses what is neither true nor false.
+ *
+ * @throws TypeError
+ */
+export function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`Cannot use ${describeValue(value)} as ${name}: it must be true or false`);
+}
+
+/**
  * Refuses what cannot be called.
  *
  * @throws TypeError unless the value is a function

@@ -66,7 +66,7 @@ export class ReconcileRunner {
     }));
   }
 
-  /** Aborts the signal of each reconcile that runs, and of each that is still to begin. */
+  /** Aborts the signal of each reconcile that runs, and lets no further one begin: its key is put back. */
   abort(reason: Error): void {
     this.#abortReason ??= reason;
     for (const run of this.#runs) run.abort.abort(reason);
@@ -83,6 +83,10 @@ export class ReconcileRunner {
     try {
       const behind = this.#options.barrier?.wait({ signal: this.#options.signal });
       if (behind && !(await this.#caughtUp(run, key, behind))) return;
+      if (this.#abortReason) {
+        await this.#putBack(run, key);
+        return;
+      }
       timer = this.#armTimeout(run);
       const { request, reconcileID, logger } = run;
       const context = { signal: run.abort.signal, logger, reconcileID, priority };
@@ -109,7 +113,6 @@ export class ReconcileRunner {
     }
     const reconcileID = crypto.randomUUID();
     const abort = new AbortController();
-    if (this.#abortReason) abort.abort(this.#abortReason);
     const run: Run = {
       request,
       reconcileID,
@@ -152,6 +155,12 @@ export class ReconcileRunner {
       await this.#tell(run, async () => queue.addRateLimited(key, options));
       return false;
     }
+  }
+
+  /** As it came, and without a failure of its own. */
+  async #putBack(run: Run, key: string): Promise<void> {
+    const options = run.priority === undefined ? {} : { priority: run.priority };
+    await this.#tell(run, async () => this.#options.queue.add(key, options));
   }
 
   async #succeeded(run: Run, key: string, result: Result): Promise<void> {

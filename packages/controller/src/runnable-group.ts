@@ -37,13 +37,18 @@ export class RunnableGroup {
     for (const runnable of this.#added.splice(0)) this.#start(runnable);
   }
 
-  /** Asks all of them to end; resolves when the last one has. Never rejects. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
+  /**
+   * Asks all of them to end; resolves when the last one has. Never rejects.
+   *
+   * @param reason - what their signal aborts with
+   */
+  async stop(reason?: Error): Promise<void> {
+    this.#stop.abort(reason);
     await Promise.all(this.#running.keys());
   }
 
   #start(runnable: Runnable): void {
+    if (this.#stop.signal.aborted) return;
     const run = this.#run(runnable);
     this.#running.set(run, runnable.name ?? 'unnamed');
     void run.finally(() => this.#running.delete(run));

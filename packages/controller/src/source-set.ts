@@ -20,14 +20,26 @@ export interface SourceSetOptions {
 /** The sources of one controller, started together and waited for together. */
 export class SourceSet {
   readonly #options: SourceSetOptions;
+  readonly #sources: Source[];
+  readonly #missing = new Set<Source>();
+  readonly #starting = new Set<Promise<void>>();
+  /** That of the start; `undefined` before. */
+  #signal: AbortSignal | undefined;
 
   constructor(options: SourceSetOptions) {
     this.#options = options;
+    this.#sources = [...options.sources];
   }
 
   /** How far each source is. */
   describe(): readonly SourceDescription[] {
-    return this.#options.sources.map((source) => source.describe());
+    return this.#sources.map((source) => source.describe());
+  }
+
+  /** Adds a source; it starts at once when the others have. A start that still waits waits for this one too. */
+  add(source: Source): void {
+    this.#sources.push(source);
+    if (this.#signal) this.#begin([source], this.#signal);
   }
 
   /**
@@ -35,31 +47,22 @@ export class SourceSet {
    * first. Names those that are missing, and why, each time `cacheSyncTimeoutMs` has gone by.
    */
   async start(signal: AbortSignal): Promise<boolean> {
-    const { sources, logger, clock } = this.#options;
-    const missing = new Set(sources);
-    const reports = new AbortController();
-    const reporting = this.#report(missing, reports.signal);
-    await Promise.all(
-      sources.map(async (source) => {
-        const title = `start source "${source.name}"`;
-        const context = this.#contextOf(source, signal);
-        const start = async (): Promise<void> => {
-          await source.start(context);
-          missing.delete(source);
-        };
-        await retryUntilAborted(start, { title, signal, logger, clock });
-      }),
-    );
-    reports.abort();
-    await reporting;
-    return missing.size === 0 && !signal.aborted;
+    this.#signal = signal;
+    this.#begin(this.#sources, signal);
+    return this.synced();
+  }
+
+  /** Resolves with `true` when all that were started have synced, with `false` when the signal aborted first. */
+  async synced(): Promise<boolean> {
+    while (this.#starting.size > 0) await Promise.all(this.#starting);
+    return this.#missing.size === 0 && this.#signal?.aborted === false;
   }
 
   /** Stops all sources at the same time; what one of them throws is reported. */
   async stop(): Promise<void> {
-    const { sources, logger } = this.#options;
+    const { logger } = this.#options;
     await Promise.all(
-      sources.map(async (source) => {
+      this.#sources.map(async (source) => {
         try {
           await source.stop();
         } catch (error) {
@@ -67,6 +70,35 @@ export class SourceSet {
         }
       }),
     );
+  }
+
+  #begin(sources: readonly Source[], signal: AbortSignal): void {
+    const starting = this.#startAll(sources, signal);
+    this.#starting.add(starting);
+    void starting.finally(() => this.#starting.delete(starting));
+  }
+
+  /** Never rejects. */
+  async #startAll(sources: readonly Source[], signal: AbortSignal): Promise<void> {
+    const { logger, clock } = this.#options;
+    const missing = new Set(sources);
+    const reports = new AbortController();
+    const reporting = this.#report(missing, reports.signal);
+    for (const source of sources) this.#missing.add(source);
+    await Promise.all(
+      sources.map(async (source) => {
+        const title = `start source "${source.name}"`;
+        const context = this.#contextOf(source, signal);
+        const start = async (): Promise<void> => {
+          await source.start(context);
+          missing.delete(source);
+          this.#missing.delete(source);
+        };
+        await retryUntilAborted(start, { title, signal, logger, clock });
+      }),
+    );
+    reports.abort();
+    await reporting;
   }
 
   #contextOf(source: Source, signal: AbortSignal): SourceContext {
