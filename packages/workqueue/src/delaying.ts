@@ -1,7 +1,8 @@
 import { identityOf, systemClock, type Clock, type Identity } from '@kubeloop/ratelimiter';
 import { checkCount, checkDelay } from './check.ts';
 import type { AddOptions, DescribeOptions, DrainOptions, QueueDescription } from './contract.ts';
-import { type Delay, Delays } from './delays.ts';
+import type { Delay } from './delay-heap.ts';
+import { Delays } from './delays.ts';
 import { instrumentsOf } from './meter.ts';
 import type { QueueMetrics } from './metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from './queue.ts';

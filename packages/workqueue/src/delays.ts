@@ -1,41 +1,5 @@
-import { createRequire } from 'node:module';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
-
-/** What is used of mnemonist's heap. */
-interface Heap<E> {
-  readonly size: number;
-  push(item: E): number;
-  peek(): E | undefined;
-  pop(): E | undefined;
-  clear(): void;
-}
-
-interface HeapConstructor {
-  new <E>(comparator: (a: E, b: E) => number): Heap<E>;
-  nsmallest<E>(comparator: (a: E, b: E) => number, n: number, values: Iterable<E>): E[];
-}
-
-let loaded: HeapConstructor | undefined;
-
-/**
- * mnemonist's heap. Its root takes 20 ms to import and its files cannot be imported as ES modules. It is loaded with the
- * first queue that has delays, since it takes a quarter of the time that the whole package takes to import.
- */
-function minHeap(): HeapConstructor {
-  // This file of mnemonist exports its Heap class, of which HeapConstructor is a part.
-  loaded ??= createRequire(import.meta.url)('mnemonist/heap') as HeapConstructor;
-  return loaded;
-}
-
-/** Something that waits for its time. Ended by {@link Delays.cancel} or by becoming ready. */
-export interface Delay<E> {
-  /** What waits. */
-  readonly entry: E;
-  /** When it is ready. */
-  readonly readyAtMs: number;
-  /** Tells those that are ready at the same time apart. */
-  readonly sequence: number;
-}
+import { type Delay, DelayHeap } from './delay-heap.ts';
 
 /** Two moments closer than this are the same: floating-point times are not exact, and clocks are coarser. */
 const toleranceMs = 0.001;
@@ -51,9 +15,9 @@ export class Delays<E> {
   readonly #clock: Clock;
   readonly #onReady: (entries: readonly E[]) => void;
   /** Those that wait, and those that were cancelled and have not come to the top since. */
-  #heap = new (minHeap())<Delay<E>>(byTime);
-  /** Exactly those that wait. */
-  readonly #live = new Set<Delay<E>>();
+  #heap = new DelayHeap<E>();
+  /** How many wait. */
+  #size = 0;
   #sequence = 0;
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
@@ -66,7 +30,7 @@ export class Delays<E> {
 
   /** How many wait. */
   get size(): number {
-    return this.#live.size;
+    return this.#size;
   }
 
   /**
@@ -76,8 +40,8 @@ export class Delays<E> {
   schedule(entry: E, atMs: number, sequence: number = this.#sequence++): Delay<E> {
     // Whole nanoseconds, lest two ways to the same moment differ in the last bit, and so decide the order.
     const readyAtMs = Math.round(atMs * 1e6) / 1e6;
-    const delay = { entry, readyAtMs, sequence };
-    this.#live.add(delay);
+    const delay = { entry, readyAtMs, sequence, isLive: true };
+    this.#size += 1;
     this.#heap.push(delay);
     if (readyAtMs < this.#timerAtMs) this.#arm(readyAtMs);
     return delay;
@@ -85,26 +49,34 @@ export class Delays<E> {
 
   /** Ends the wait of `delay`. Does nothing when it has ended. */
   cancel(delay: Delay<E>): void {
-    if (!this.#live.delete(delay)) return;
-    if (this.#live.size === 0) this.clear();
-    else if (this.#heap.size > 2 * this.#live.size + maxStale) this.#rebuild();
+    if (!delay.isLive) return;
+    delay.isLive = false;
+    this.#size -= 1;
+    if (this.#size === 0) this.clear();
+    else if (this.#heap.size > 2 * this.#size + maxStale) this.#rebuild();
   }
 
   /** Ends all waits and the timer. */
   clear(): void {
-    this.#live.clear();
-    this.#heap.clear();
+    for (const delay of this.#heap) delay.isLive = false;
+    this.#heap = new DelayHeap();
+    this.#size = 0;
     this.#disarm();
   }
 
   /** All that wait, in no particular order. */
-  [Symbol.iterator](): Iterator<Delay<E>> {
-    return this.#live.values();
+  *[Symbol.iterator](): Generator<Delay<E>, void, undefined> {
+    for (const delay of this.#heap) if (delay.isLive) yield delay;
   }
 
   /** The `limit` that are ready next, soonest first. */
   soonest(limit: number): readonly Delay<E>[] {
-    return limit === 0 ? [] : minHeap().nsmallest(byTime, limit, this.#live);
+    const soonest: Delay<E>[] = [];
+    if (limit === 0) return soonest;
+    const heap = this.#heap.copy();
+    for (let next = heap.pop(); next && soonest.length < limit; next = heap.pop())
+      if (next.isLive) soonest.push(next);
+    return soonest;
   }
 
   #arm(readyAtMs: number, leastMs: number = 0): void {
@@ -127,7 +99,8 @@ export class Delays<E> {
     let next = this.#next();
     while (next !== undefined && next.readyAtMs <= nowMs) {
       this.#heap.pop();
-      this.#live.delete(next);
+      next.isLive = false;
+      this.#size -= 1;
       ready.push(next.entry);
       next = this.#next();
     }
@@ -139,7 +112,7 @@ export class Delays<E> {
   /** The one that is ready next. Those that were cancelled are dropped as they surface. */
   #next(): Delay<E> | undefined {
     let next = this.#heap.peek();
-    while (next !== undefined && !this.#live.has(next)) {
+    while (next?.isLive === false) {
       this.#heap.pop();
       next = this.#heap.peek();
     }
@@ -147,11 +120,8 @@ export class Delays<E> {
   }
 
   #rebuild(): void {
-    this.#heap = new (minHeap())<Delay<E>>(byTime);
-    for (const delay of this.#live) this.#heap.push(delay);
+    const heap = new DelayHeap<E>();
+    for (const delay of this) heap.push(delay);
+    this.#heap = heap;
   }
-}
-
-function byTime<E>(a: Delay<E>, b: Delay<E>): number {
-  return a.readyAtMs - b.readyAtMs || a.sequence - b.sequence;
 }

@@ -1,5 +1,5 @@
 import type { Identity } from '@kubeloop/ratelimiter';
-import type { Delay } from './delays.ts';
+import type { Delay } from './delay-heap.ts';
 import type { Link } from './linked-list.ts';
 import type { Measured, MeasuredWork } from './meter.ts';
 import type { Levelled } from './priority-levels.ts';

@@ -1,6 +1,7 @@
 import type { Clock, Identity } from '@kubeloop/ratelimiter';
 import type { PrioritizedGetResult, PriorityQueueDescription } from './contract.ts';
-import { type Delay, Delays } from './delays.ts';
+import type { Delay } from './delay-heap.ts';
+import { Delays } from './delays.ts';
 import { firstItems } from './first-items.ts';
 import { LinkedList } from './linked-list.ts';
 import type { Meter } from './meter.ts';

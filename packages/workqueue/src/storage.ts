@@ -19,7 +19,10 @@ const initialCapacity = 16;
 
 /** First in, first out, in a ring that grows as needed and keeps no reference to what it has given back. */
 export class Ring<T> implements Storage<T> {
-  #slots: (T | undefined)[] = emptySlots<T>(initialCapacity);
+  /** As long as the slots that were used so far. Filling all slots beforehand cost a quarter of a short-lived queue. */
+  #slots: (T | undefined)[] = [];
+  /** How many slots there may be: a power of two, so that a mask finds a slot. */
+  #capacity = initialCapacity;
   #head = 0;
   #length = 0;
 
@@ -33,8 +36,8 @@ export class Ring<T> implements Storage<T> {
 
   /** Adds an item at the end. */
   push(item: T): void {
-    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
-    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
+    if (this.#length === this.#capacity) this.#grow();
+    this.#slots[(this.#head + this.#length) & (this.#capacity - 1)] = item;
     this.#length += 1;
   }
 
@@ -43,9 +46,9 @@ export class Ring<T> implements Storage<T> {
     // A slot within the length is always filled.
     const item = this.#slots[this.#head] as T;
     this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#head = (this.#head + 1) & (this.#capacity - 1);
     this.#length -= 1;
-    if (this.#length === 0 && this.#slots.length > 1024) this.#resize(initialCapacity);
+    if (this.#length === 0 && this.#capacity > 1024) this.#reset();
     return item;
   }
 
@@ -53,21 +56,22 @@ export class Ring<T> implements Storage<T> {
   *[Symbol.iterator](): Generator<T, void, undefined> {
     for (let offset = 0; offset < this.#length; offset += 1)
       // A slot within the length is always filled.
-      yield this.#slots[(this.#head + offset) & (this.#slots.length - 1)] as T;
+      yield this.#slots[(this.#head + offset) & (this.#capacity - 1)] as T;
   }
 
-  /** @param capacity - a power of two, so that a mask finds a slot */
-  #resize(capacity: number): void {
-    const slots = emptySlots<T>(capacity);
-    let offset = 0;
-    for (const item of this) slots[offset++] = item;
-    this.#slots = slots;
+  /** To be called when every slot is filled. */
+  #grow(): void {
+    if (this.#head > 0)
+      this.#slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)];
+    this.#head = 0;
+    this.#capacity *= 2;
+  }
+
+  #reset(): void {
+    this.#slots = [];
+    this.#capacity = initialCapacity;
     this.#head = 0;
   }
-}
-
-function emptySlots<T>(count: number): (T | undefined)[] {
-  return Array.from({ length: count }, () => undefined);
 }
 
 /** Lets a storage of items store the entries of these items. */
