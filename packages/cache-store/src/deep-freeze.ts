@@ -1,3 +1,5 @@
+import { lazyPartsOf, presentValues } from './lazy-parts.ts';
+
 /**
  * Objects that were handed to {@link deepFreeze}, which need not be walked again. Only these: a WeakSet of all their
  * parts costs more than the freezing, and stops the event loop each time it grows.
@@ -7,7 +9,8 @@ const done = new WeakSet<object>();
 /**
  * Freezes an object and everything it reaches through own enumerable properties, in place, and returns it.
  *
- * Typed arrays cannot be frozen and are left as they are. Getters are read. Cycles are fine. An object that was handed in
+ * Typed arrays cannot be frozen and are left as they are. Getters are read, but for
+ * those of an object that decodes its members when they are read: what it decodes later is frozen then. Cycles are fine. An object that was handed in
  * here before costs one lookup.
  */
 export function deepFreeze<T>(value: T): T {
@@ -23,7 +26,8 @@ export function deepFreeze<T>(value: T): T {
     } else {
       Object.freeze(next);
     }
-    for (const child of Object.values(next)) if (isFreezable(child)) pending.push(child);
+    lazyPartsOf(next)?.freezeWith(deepFreeze);
+    for (const child of presentValues(next)) if (isFreezable(child)) pending.push(child);
   }
   return value;
 }

@@ -19,13 +19,28 @@ export function metaNamespaceIndexFunc(obj: ObjectLike): readonly string[] {
   return [obj.metadata?.namespace ?? ''];
 }
 
-/** Makes an index function that files an object under its value of one label, and nowhere without that label. */
+/** The labels of the functions that {@link labelIndexFunc} made. */
+const labels = new WeakMap<IndexFunc<never>, string>();
+
+/**
+ * Makes an index function that files an object under its value of one label, and nowhere without that label.
+ *
+ * A `Lister` uses such an index by itself, whatever its name: a selector that requires a value of this label looks at the
+ * objects that have it and at no others.
+ */
 export function labelIndexFunc(label: string): IndexFunc<ObjectLike> {
-  return (obj) => {
-    const labels = obj.metadata?.labels;
-    const value = labels != null && Object.hasOwn(labels, label) ? labels[label] : undefined;
+  const indexFunc: IndexFunc<ObjectLike> = (obj) => {
+    const own = obj.metadata?.labels;
+    const value = own != null && Object.hasOwn(own, label) ? own[label] : undefined;
     return value === undefined ? [] : [value];
   };
+  labels.set(indexFunc, label);
+  return indexFunc;
+}
+
+/** The label by which an index function files, if {@link labelIndexFunc} made it. */
+export function labelOf(indexFunc: IndexFunc<never>): string | undefined {
+  return labels.get(indexFunc);
 }
 
 /** Files an object under the UID of each of its owners. */

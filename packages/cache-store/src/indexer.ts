@@ -30,9 +30,11 @@ export class Indexer<T extends ObjectLike> extends Store<T> {
     const index = mapOf(this).getIndex(name);
     const values = index.compute('(given to index)', obj);
     if (typeof values === 'string') {
-      return this.byIndex(name, values);
+      return index.objects(values);
     }
-    return this.#objects(new Set(values.flatMap((value) => [...index.keys(value)])));
+    const keys = new Set(values.flatMap((value) => index.keys(value)));
+    // Whatever is filed under a value is held.
+    return Array.from(keys, (key) => this.getByKey(key) as T);
   }
 
   /**
@@ -41,7 +43,7 @@ export class Indexer<T extends ObjectLike> extends Store<T> {
    * @throws RangeError when there is no such index
    */
   byIndex(name: string, value: string): T[] {
-    return this.#objects(mapOf(this).getIndex(name).keys(value));
+    return mapOf(this).getIndex(name).objects(value);
   }
 
   /**
@@ -50,7 +52,7 @@ export class Indexer<T extends ObjectLike> extends Store<T> {
    * @throws RangeError when there is no such index
    */
   indexKeys(name: string, value: string): string[] {
-    return [...mapOf(this).getIndex(name).keys(value)].sort();
+    return mapOf(this).getIndex(name).keys(value).sort();
   }
 
   /**
@@ -73,27 +75,15 @@ export class Indexer<T extends ObjectLike> extends Store<T> {
 
   /** Whether there is an index of this name. */
   hasIndex(name: string): boolean {
-    return mapOf(this).indices.has(name);
+    return mapOf(this).hasIndex(name);
   }
 
   /** The index functions by name, in a new object. */
   get indexers(): Indexers<T> {
     const entries: [string, IndexFunc<T>][] = [];
-    for (const { name, indexFunc } of mapOf(this).indices.values()) {
+    for (const { name, indexFunc } of mapOf(this).indices) {
       entries.push([name, indexFunc]);
     }
     return Object.fromEntries(entries);
-  }
-
-  #objects(keys: Iterable<string>): T[] {
-    const { items } = mapOf(this);
-    const objects: T[] = [];
-    for (const key of keys) {
-      const obj = items.get(key);
-      if (obj !== undefined) {
-        objects.push(obj);
-      }
-    }
-    return objects;
   }
 }

@@ -1,9 +1,10 @@
 import type { Indexer } from './indexer.ts';
 import { namespaceIndex } from './index-functions.ts';
 import { metaNamespaceKey } from './key.ts';
-import { nothingSelector, type LabelSelector } from './label-selector.ts';
+import type { LabelSelector } from './label-selector.ts';
 import { parseLabelSelector } from './label-selector-parser.ts';
 import type { ObjectLike } from './object.ts';
+import { select } from './selection.ts';
 
 /** Reads the objects of one namespace. */
 export interface NamespaceLister<T> {
@@ -20,6 +21,10 @@ export interface NamespaceLister<T> {
 /**
  * A read-only view of an {@link Indexer} whose keys are namespaces and names. It holds nothing itself: every answer is
  * the indexer's at that moment. Objects are shared and must not be changed.
+ *
+ * A list by selector looks at every object, unless the indexer has an index made by {@link labelIndexFunc} of a label of
+ * which the selector requires a value (`app=web`, `app in (web, api)`): then only at the objects that have it. It finds the
+ * same objects either way; found by an index, they are in the order in which they came to have the value.
  */
 export class Lister<T extends ObjectLike> {
   readonly #indexer: Indexer<T>;
@@ -36,7 +41,7 @@ export class Lister<T extends ObjectLike> {
    */
   list(selector?: LabelSelector | string): T[] {
     const compiled = compile(selector);
-    return compiled === undefined ? this.#indexer.list() : select(this.#indexer.values(), compiled);
+    return compiled === undefined ? this.#indexer.list() : select(this.#indexer, compiled);
   }
 
   /** The cluster-scoped object of a name, or undefined when there is none. */
@@ -45,8 +50,8 @@ export class Lister<T extends ObjectLike> {
   }
 
   /**
-   * A view of one namespace. Its lists use the index `namespace` when the indexer has it, and look at every object
-   * otherwise. For the namespace "" it is a view of everything, whose `get` finds cluster-scoped objects.
+   * A view of one namespace. Its lists use the index `namespace` when the indexer has it, or one by a label that leaves
+   * fewer objects, and look at every object otherwise. For the namespace "" it is a view of everything, whose `get` finds cluster-scoped objects.
    */
   byNamespace(namespace: string): NamespaceLister<T> {
     return {
@@ -57,30 +62,16 @@ export class Lister<T extends ObjectLike> {
   }
 
   #listIn(namespace: string, selector: LabelSelector | undefined): T[] {
-    if (selector === nothingSelector) {
-      return [];
+    if (selector !== undefined) {
+      return select(this.#indexer, selector, namespace);
     }
-    const objects = this.#indexer.hasIndex(namespaceIndex)
+    return this.#indexer.hasIndex(namespaceIndex)
       ? this.#indexer.byIndex(namespaceIndex, namespace)
       : this.#indexer.list().filter((obj) => obj.metadata?.namespace === namespace);
-    return selector === undefined ? objects : select(objects, selector);
   }
 }
 
 function compile(selector: LabelSelector | string | undefined): LabelSelector | undefined {
   const compiled = typeof selector === 'string' ? parseLabelSelector(selector) : selector;
   return compiled?.empty === true ? undefined : compiled;
-}
-
-function select<T extends ObjectLike>(objects: Iterable<T>, selector: LabelSelector): T[] {
-  const selected: T[] = [];
-  if (selector === nothingSelector) {
-    return selected;
-  }
-  for (const obj of objects) {
-    if (selector.matches(obj.metadata?.labels)) {
-      selected.push(obj);
-    }
-  }
-  return selected;
 }

@@ -149,17 +149,17 @@ export class Store<T extends ObjectLike> {
 
   /** All objects, in a new array. */
   list(): T[] {
-    return Array.from(this.#map.items.values());
+    return this.#map.list();
   }
 
   /** All keys, in a new array. */
   listKeys(): string[] {
-    return Array.from(this.#map.items.keys());
+    return Array.from(this.#map.keys());
   }
 
   /** All objects without the array; what is written during the iteration may or may not be seen. */
   values(): IterableIterator<T> {
-    return this.#map.items.values();
+    return this.#map.objects();
   }
 
   /**
@@ -173,12 +173,12 @@ export class Store<T extends ObjectLike> {
 
   /** The object held under a key. */
   getByKey(key: string): T | undefined {
-    return this.#map.items.get(key);
+    return this.#map.get(key);
   }
 
   /** Number of objects. */
   get size(): number {
-    return this.#map.items.size;
+    return this.#map.size;
   }
 
   /** Notes that everything up to this version has been seen, though no object of it had to be written. */

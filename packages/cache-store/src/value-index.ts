@@ -1,4 +1,5 @@
-import type { IndexFunc } from './index-functions.ts';
+import { Bucket, type Entry, type Filing, type Filings } from './bucket.ts';
+import { type IndexFunc, labelOf } from './index-functions.ts';
 
 /** The values of one object: a bare string when there is exactly one, which is by far the most frequent case. */
 export type IndexValues = string | readonly string[];
@@ -6,7 +7,7 @@ export type IndexValues = string | readonly string[];
 const none: readonly string[] = [];
 
 /**
- * One named index: from each value to the keys filed under it.
+ * One named index: from each value to the objects filed under it.
  *
  * What an object is filed under is remembered, not computed again from the old object, so the index stays exact even
  * when an index function is not pure or a cached object was changed in place.
@@ -16,17 +17,18 @@ export class ValueIndex<T> {
   readonly name: string;
   /** The function behind it. */
   readonly indexFunc: IndexFunc<T>;
-  /** Keys by value; a lone key is held bare. A value without keys is not in here, or short-lived values would leak (kubernetes#84959). */
-  readonly #keys = new Map<string, string | Set<string>>();
-  /** Values by key; a key without values is not in here. */
-  readonly #values = new Map<string, IndexValues>();
+  /** The label by which it files, if it files by one. */
+  readonly label: string | undefined;
+  /** By value. A value without objects is not in here, or short-lived values would leak (kubernetes#84959). */
+  readonly #buckets = new Map<string, Bucket<T>>();
 
   constructor(name: string, indexFunc: IndexFunc<T>) {
     this.name = name;
     this.indexFunc = indexFunc;
+    this.label = labelOf(indexFunc);
   }
 
-  /** The values of an object. Changes nothing. Throws what names index and object when the function fails. */
+  /** The values of an object, each once. Changes nothing. Throws what names index and object when the function fails. */
   compute(key: string, obj: T): IndexValues {
     let values: unknown;
     try {
@@ -37,6 +39,70 @@ export class ValueIndex<T> {
         cause,
       });
     }
+    if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') {
+      return values[0];
+    }
+    return this.#checked(key, values);
+  }
+
+  /** Files an entry under these values and no others. Returns where, to be given back the next time. */
+  assign(entry: Entry<T>, old: Filings<T> | undefined, values: IndexValues): Filings<T> | undefined {
+    if (typeof values === 'string' && old !== undefined && 'bucket' in old) {
+      if (old.bucket.value === values) {
+        old.bucket.refresh(old);
+      } else {
+        this.#leave(old);
+        this.#bucketOf(values).add(old);
+      }
+      return old;
+    }
+    this.unassign(old);
+    if (typeof values === 'string') {
+      return this.#file(entry, values);
+    }
+    return values.length === 0 ? undefined : values.map((value) => this.#file(entry, value));
+  }
+
+  /** Takes an entry out of all values. */
+  unassign(filings: Filings<T> | undefined): void {
+    if (filings === undefined) {
+      return;
+    }
+    if ('bucket' in filings) {
+      this.#leave(filings);
+    } else {
+      for (const filing of filings) {
+        this.#leave(filing);
+      }
+    }
+  }
+
+  /** The keys of the objects filed under a value, each once, in the order they were filed. */
+  keys(value: string): string[] {
+    return this.#buckets.get(value)?.keys() ?? [];
+  }
+
+  /** The objects filed under a value, each once, in the order they were filed. */
+  objects(value: string): T[] {
+    return this.#buckets.get(value)?.objects() ?? [];
+  }
+
+  /** Shows the objects filed under a value, each once, in the order they were filed. */
+  each(value: string, visit: (obj: T) => void): void {
+    this.#buckets.get(value)?.each(visit);
+  }
+
+  /** How many objects are filed under a value. */
+  count(value: string): number {
+    return this.#buckets.get(value)?.size ?? 0;
+  }
+
+  /** All values that have at least one object. */
+  values(): string[] {
+    return [...this.#buckets.keys()];
+  }
+
+  #checked(key: string, values: unknown): IndexValues {
     if (values instanceof Promise) {
       // It is refused below; what becomes of it must not end the process as an unhandled rejection.
       values.catch(() => {});
@@ -47,86 +113,30 @@ export class ValueIndex<T> {
       );
     }
     // Just checked: every element is a string.
-    const strings = values as readonly string[];
-    if (strings.length === 1 && strings[0] !== undefined) {
-      return strings[0];
-    }
-    return strings.length === 0 ? none : [...strings];
+    return values.length === 0 ? none : [...new Set(values as readonly string[])];
   }
 
-  /** Files a key under these values and no others. */
-  assign(key: string, values: IndexValues): void {
-    const old = this.#values.get(key);
-    if (old === values) {
-      return;
-    }
-    if (old !== undefined) {
-      this.#unfile(key, old);
-    }
-    if (typeof values === 'string') {
-      this.#values.set(key, values);
-      this.#add(key, values);
-    } else if (values.length > 0) {
-      this.#values.set(key, values);
-      for (const value of values) {
-        this.#add(key, value);
-      }
-    } else if (old !== undefined) {
-      this.#values.delete(key);
-    }
+  #file(entry: Entry<T>, value: string): Filing<T> {
+    const bucket = this.#bucketOf(value);
+    const filing = { entry, bucket, place: 0 };
+    bucket.add(filing);
+    return filing;
   }
 
-  /** Removes a key from all values. */
-  unassign(key: string): void {
-    const old = this.#values.get(key);
-    if (old !== undefined) {
-      this.#unfile(key, old);
-      this.#values.delete(key);
+  #bucketOf(value: string): Bucket<T> {
+    let bucket = this.#buckets.get(value);
+    if (bucket === undefined) {
+      bucket = new Bucket(value);
+      this.#buckets.set(value, bucket);
     }
+    return bucket;
   }
 
-  /** The keys filed under a value, each once, in the order they were filed. */
-  keys(value: string): Iterable<string> {
-    const keys = this.#keys.get(value);
-    return typeof keys === 'string' ? [keys] : (keys ?? none);
-  }
-
-  /** All values that have at least one key. */
-  values(): string[] {
-    return [...this.#keys.keys()];
-  }
-
-  #unfile(key: string, values: IndexValues): void {
-    if (typeof values === 'string') {
-      this.#remove(key, values);
-    } else {
-      for (const value of values) {
-        this.#remove(key, value);
-      }
-    }
-  }
-
-  #add(key: string, value: string): void {
-    const keys = this.#keys.get(value);
-    if (keys === undefined) {
-      this.#keys.set(value, key);
-    } else if (typeof keys !== 'string') {
-      keys.add(key);
-    } else if (keys !== key) {
-      this.#keys.set(value, new Set([keys, key]));
-    }
-  }
-
-  #remove(key: string, value: string): void {
-    const keys = this.#keys.get(value);
-    if (typeof keys === 'string') {
-      // A value is removed only with a key that was filed under it, so this is that key.
-      this.#keys.delete(value);
-    } else if (keys !== undefined) {
-      keys.delete(key);
-      if (keys.size === 0) {
-        this.#keys.delete(value);
-      }
+  #leave(filing: Filing<T>): void {
+    const { bucket } = filing;
+    bucket.remove(filing);
+    if (bucket.size === 0) {
+      this.#buckets.delete(bucket.value);
     }
   }
 }

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
-import { metaNamespaceIndexFunc, namespaceIndex } from '../src/index-functions.ts';
+import { describe, expect, test } from 'vitest';
+import { labelIndexFunc, metaNamespaceIndexFunc, namespaceIndex } from '../src/index-functions.ts';
 import { Indexer } from '../src/indexer.ts';
-import { everythingSelector, nothingSelector } from '../src/label-selector.ts';
+import type { Labels } from '../src/label-requirement.ts';
+import { everythingSelector, type LabelSelector, nothingSelector } from '../src/label-selector.ts';
 import { parseLabelSelector } from '../src/label-selector-parser.ts';
 import { Lister } from '../src/lister.ts';
 import type { ObjectLike } from '../src/object.ts';
@@ -71,13 +72,11 @@ describe('Lister', () => {
   test('a list of one namespace does not look at other objects when there is an index', () => {
     const indexer = new Indexer<ObjectLike>(indexedByNamespace);
     indexer.replace([web, other]);
-    const list = vi.spyOn(indexer, 'list');
-    const values = vi.spyOn(indexer, 'values');
+    const { selector, seen } = watched('app=web');
 
-    new Lister(indexer).byNamespace('a').list('app=web');
+    new Lister(indexer).byNamespace('a').list(selector);
 
-    expect(list).not.toHaveBeenCalled();
-    expect(values).not.toHaveBeenCalled();
+    expect(seen).toEqual([web.metadata?.labels]);
   });
 
   test('a list by selector is the full list, filtered', () => {
@@ -110,3 +109,127 @@ describe('Lister', () => {
     );
   });
 });
+
+describe('Lister with an index by a label', () => {
+  test.each(['app=web', 'app==web', 'app in (web)', 'app=web,tier!=db', '!tier,app=web'])(
+    'a list by %s looks at the objects that have the label value and at no others',
+    (text) => {
+      const indexer = new Indexer<ObjectLike>({ indexers: { byApp: labelIndexFunc('app') } });
+      indexer.replace([web, api, node]);
+      const { selector, seen } = watched(text);
+
+      expect(new Lister(indexer).list(selector)).toEqual([web]);
+
+      expect(seen).toEqual([web.metadata?.labels]);
+    },
+  );
+
+  test.each(['app!=web', 'app', '!app', 'app notin (web)', 'zone=z'])(
+    'a list by %s, which requires no value of the label, looks at every object',
+    (text) => {
+      const indexer = new Indexer<ObjectLike>({ indexers: { byApp: labelIndexFunc('app') } });
+      indexer.replace([web, api, node]);
+      const { selector, seen } = watched(text);
+
+      new Lister(indexer).list(selector);
+
+      expect(seen).toHaveLength(3);
+    },
+  );
+
+  test('of several indices the one that leaves the fewest objects is used', () => {
+    const indexer = new Indexer<ObjectLike>({
+      indexers: { app: labelIndexFunc('app'), tier: labelIndexFunc('tier') },
+    });
+    const rare = labelled('a', 'rare', { app: 'web', tier: 'front' });
+    indexer.replace([web, api, other, rare]);
+    const { selector, seen } = watched('app=web,tier=front');
+
+    expect(new Lister(indexer).list(selector)).toEqual([rare]);
+
+    expect(seen).toEqual([rare.metadata?.labels]);
+  });
+
+  test('a list of one namespace uses it as well', () => {
+    const indexer = new Indexer<ObjectLike>({
+      indexers: { ...indexedByNamespace.indexers, app: labelIndexFunc('app') },
+    });
+    const many = Array.from({ length: 9 }, (_, i) => labelled('a', `n${i}`, {}));
+    indexer.replace([web, other, ...many]);
+    const { selector, seen } = watched('app=web');
+
+    expect(new Lister(indexer).byNamespace('a').list(selector)).toEqual([web]);
+
+    expect(seen).toEqual([web.metadata?.labels]);
+  });
+
+  test('an index function of that name that was not made for labels is not used', () => {
+    const indexer = new Indexer<ObjectLike>({ indexers: { app: () => ['web'] } });
+    indexer.replace([web, api]);
+
+    expect(new Lister(indexer).list('app=api')).toEqual([api]);
+  });
+
+  test('after any writes it finds what a scan of all objects finds', () => {
+    const names = fc.constantFrom('n1', 'n2', 'n3', 'n4', 'n5', 'n6');
+    const namespaces = fc.constantFrom('a', 'b', '');
+    const labels = fc.dictionary(
+      fc.constantFrom('app', 'tier', '__proto__'),
+      fc.constantFrom('x', 'y', ''),
+    );
+    const anyObject = fc.tuple(namespaces, names, labels).map((parts) => labelled(...parts));
+    const anyWrite = fc.record({
+      kind: fc.constantFrom('add', 'add', 'add', 'delete', 'replace', 'index'),
+      objects: fc.array(anyObject, { minLength: 1, maxLength: 8 }),
+    });
+    const selectors = [
+      ...['app=x', 'app in (x,y,x)', 'app=x,app=y', 'app=x,app in (x,y)', 'app in (x,y),tier=x'],
+      ...['app=', 'app!=x', '!app', 'app', 'tier=y,app notin (x)', 'tier=x,!app', 'tier>3'],
+    ];
+
+    fc.assert(
+      fc.property(
+        fc.array(anyWrite, { maxLength: 20 }),
+        fc.constantFrom(...selectors),
+        fc.constantFrom('a', 'b', 'c'),
+        (writes, text, namespace) => {
+          const scanned = new Indexer<ObjectLike>();
+          const indexed = new Indexer<ObjectLike>({
+            indexers: { ...indexedByNamespace.indexers, byApp: labelIndexFunc('app') },
+          });
+          for (const { kind, objects } of writes) {
+            for (const indexer of [scanned, indexed]) {
+              if (kind === 'replace') indexer.replace(objects);
+              else if (kind !== 'index') for (const obj of objects) indexer[kind](obj);
+            }
+            if (kind === 'index' && !indexed.hasIndex('byTier')) {
+              indexed.addIndexers({ byTier: labelIndexFunc('tier') });
+            }
+          }
+
+          const found = [new Lister(indexed), new Lister(scanned)].map((lister) => [
+            lister.list(text).map(keyOf).sort(),
+            lister.byNamespace(namespace).list(text).map(keyOf).sort(),
+          ]);
+
+          expect(found[0]).toEqual(found[1]);
+        },
+      ),
+    );
+  });
+});
+
+/** A selector that remembers the labels it was asked about. */
+function watched(text: string): { selector: LabelSelector; seen: unknown[] } {
+  const parsed = parseLabelSelector(text);
+  const seen: unknown[] = [];
+  const matches = (labels: Labels): boolean => {
+    seen.push(labels);
+    return parsed.matches(labels);
+  };
+  return { selector: { matches, empty: false, requirements: parsed.requirements }, seen };
+}
+
+function keyOf({ metadata }: ObjectLike): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
+}
