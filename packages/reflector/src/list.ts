@@ -2,6 +2,7 @@ import { isExpired } from './api-errors.ts';
 import { EventLoopTurns } from './event-loop.ts';
 import { assertList } from './kind.ts';
 import type { ListPage, ListRequest } from './lister-watcher.ts';
+import { PageGuard } from './page-guard.ts';
 
 /** The whole of a collection at one version. */
 export interface WholeList<T> {
@@ -15,7 +16,7 @@ export interface WholeList<T> {
  * Reads all pages of a list and joins them in order.
  *
  * When the version of the first page expires before the last page is read, all is read again in one piece, as
- * client-go's `tools/pager` does. Other failures reject at once; so does a continue token that came before.
+ * client-go's `tools/pager` does. Other failures reject at once; so do pages that would never end.
  *
  * @param list - reads one page
  * @param request - what is asked for, without paging
@@ -37,13 +38,9 @@ export async function listWhole<T>(
   await append(items, first.items, turns);
   // The API server refuses a version beside a token: the token implies it.
   const { resourceVersion: _, ...rest } = request;
-  const seen = new Set<string>();
+  const guard = new PageGuard(name);
+  guard.note(first.items.length, token);
   while (token !== '') {
-    if (seen.has(token))
-      throw new Error(
-        `Cannot list ${name}: the server gave the same continue token twice, so the list would never end`,
-      );
-    seen.add(token);
     let page: ListPage<T>;
     try {
       page = await readPage(list, { ...rest, ...paged, continue: token }, name);
@@ -55,6 +52,7 @@ export async function listWhole<T>(
     }
     await append(items, page.items, turns);
     token = page.metadata?.continue ?? '';
+    if (token !== '') guard.note(page.items.length, token);
   }
   return { items, resourceVersion, isPaginated: true };
 }

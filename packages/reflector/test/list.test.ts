@@ -99,6 +99,41 @@ describe('pages', () => {
     );
   });
 
+  test('without an item are refused after a thousand in a row', async () => {
+    let asked = 0;
+    const list = async (): Promise<ReturnType<typeof page>> => {
+      asked += 1;
+      return Promise.resolve(page('1', [], `token-${asked}`));
+    };
+
+    await expect(listWhole(list, {}, { name: 'things', limit: 4 })).rejects.toThrow(
+      'Cannot list things: the server gave 1000 pages in a row without an item, and yet another to read',
+    );
+    expect(asked).toBe(1000);
+  });
+
+  test('without an item may come before and between those with items', async () => {
+    let asked = 0;
+    const list = async (): Promise<ReturnType<typeof page>> => {
+      asked += 1;
+      const items = asked % 999 === 0 ? ten.slice(0, 1) : [];
+      return Promise.resolve(page('1', items, asked < 2500 ? `token-${asked}` : undefined));
+    };
+
+    const { items } = await listWhole(list, {}, { name: 'things', limit: 4 });
+
+    expect(items).toHaveLength(2);
+  });
+
+  test('whose token is longer than any server makes are refused', async () => {
+    const list = async (): Promise<ReturnType<typeof page>> =>
+      Promise.resolve(page('1', [], 't'.repeat(20_000)));
+
+    await expect(listWhole(list, {}, { name: 'things', limit: 4 })).rejects.toThrow(
+      'Cannot list things: the server gave a continue token of 20000 characters',
+    );
+  });
+
   test('that fail otherwise fail the list, and the store is left as it was', async () => {
     const { server, store, errors, start } = harness({ pageSize: 4 });
     server.onList = (request) => {
