@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
 import type { KubeConfigLike } from './kube-config-like.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -19,8 +20,18 @@ export interface BehaviourOptions {
    * a server stores at most a few MiB of an object, and escapes can make six bytes of one.
    */
   readonly maxObjectBytes?: number | undefined;
+  /**
+   * How many bytes one answer to a list may have, and 256 more for each of its items. Default: half of the heap that the
+   * process may have, since whoever lists again holds the old objects and the new ones.
+   */
+  readonly maxListBytes?: number | undefined;
   /** How many milliseconds the server may be silent before and within an answer; watches have `idleTimeoutMs` instead. Zero means no limit. Default 300 000. */
   readonly requestTimeoutMs?: number | undefined;
+  /**
+   * How many milliseconds an answer may take from its headers to its end, however often some of it arrives; watches may take
+   * as long as they like. Zero means no limit. Default 600 000: kube-apiserver itself gives up after 60 000.
+   */
+  readonly answerTimeoutMs?: number | undefined;
   /** Whether lists may be compressed on the way. Default true, as client-go; the server compresses answers above 128 KiB. */
   readonly gzip?: boolean | undefined;
   /** What the client calls itself; up to its first slash it is also the field manager of writes that name none. Default `kubeloop/node-<version>`. */
@@ -47,7 +58,9 @@ export interface Behaviour {
   readonly throttle: TokenBucket | undefined;
   readonly maxRetries: number;
   readonly maxObjectBytes: number;
+  readonly maxListBytes: number;
   readonly requestTimeoutMs: number;
+  readonly answerTimeoutMs: number;
   readonly gzip: boolean;
   readonly userAgent: string;
   readonly onWarning: WarningHandler | undefined;
@@ -68,12 +81,20 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     throttle: throttleOf(options, clock),
     maxRetries: checkWhole('maxRetries', options.maxRetries ?? 10),
     maxObjectBytes: checkWhole('maxObjectBytes', options.maxObjectBytes ?? 64 * 1024 * 1024, 1),
+    maxListBytes: checkWhole('maxListBytes', options.maxListBytes ?? halfOfHeap(), 1),
     requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
+    answerTimeoutMs: checkWhole('answerTimeoutMs', options.answerTimeoutMs ?? 600_000),
     gzip: options.gzip ?? true,
     userAgent,
     onWarning,
     clock,
   };
+}
+
+/** V8's limit includes the young generation, three semi-spaces of at most 64 MiB, where nothing stays. */
+function halfOfHeap(): number {
+  const limit = getHeapStatistics().heap_size_limit;
+  return Math.floor(Math.max(limit / 6, (limit - 3 * 64 * 1024 * 1024) / 2));
 }
 
 /** A burst of zero would let no request pass, ever. */

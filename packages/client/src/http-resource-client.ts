@@ -21,6 +21,7 @@ import { expectObject, refuseFailure } from './expect-object.ts';
 import { describeAction, type Action } from './failure.ts';
 import { jsonBody } from './json-body.ts';
 import { placeOf, requireNamespace, type Place } from './object-place.ts';
+import { PageGuard } from './page-guard.ts';
 import { readDeleted, readList, type ReadListOptions } from './read-list.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { checkSegment, resourcePath, type Query, type ResourcePath } from './resource-path.ts';
@@ -104,18 +105,14 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
   }
 
   async *listAll(options: ListOptions = {}): AsyncGenerator<T> {
-    const seen = new Set<string>();
+    const guard = new PageGuard(this.resource.name, this.#session.server.text);
     let page: ListOptions = { ...options, limit: options.limit || defaultPageSize };
     for (;;) {
       const { items, metadata } = await this.list(page);
       yield* items;
       const token = metadata.continue;
       if (!token) return;
-      if (seen.has(token))
-        throw new Error(
-          `Cannot list ${this.resource.name}: server ${this.#session.server.text} gave the same continue token twice, so the list would never end`,
-        );
-      seen.add(token);
+      guard.note(items.length, token);
       // The token says which version; with both, the server refuses.
       page = {
         ...page,
@@ -142,7 +139,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       [Symbol.asyncIterator]: () =>
         new WatchStream<T>({
           session,
-          request: { ...request, timeoutMs: 0 },
+          request: { ...request, timeoutMs: 0, isEndless: true },
           signal,
           idleTimeoutMs,
         }),
@@ -342,14 +339,14 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     read: (body: AsyncIterable<Buffer>, options: ReadListOptions<T>) => Promise<R>,
   ): Promise<R> {
     const { behaviour, server } = this.#session;
-    const { maxObjectBytes } = behaviour;
+    const { maxObjectBytes, maxListBytes } = behaviour;
     const about = { action: request.action, server: server.text };
     const check = (envelope: object): void => refuseFailure(envelope, about);
     return this.#session.call(request, signal, async (answer) => {
       await refuseUnlessJson(answer, server.text);
       // Without an encoding set, streams of bytes yield buffers.
       const body = bodyOf(answer) as AsyncIterable<Buffer>;
-      return read(body, { resource: this.resource, maxObjectBytes, check });
+      return read(body, { resource: this.resource, maxObjectBytes, maxListBytes, check });
     });
   }
 

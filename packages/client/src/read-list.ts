@@ -1,5 +1,6 @@
 import type { ObjectList } from './api.ts';
 import { inFairTurns } from './fair-turns.ts';
+import { refuseTooLarge } from './list-size.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { messageOf } from './pem.ts';
 import type { Resource } from './resource.ts';
@@ -8,6 +9,8 @@ import type { Resource } from './resource.ts';
 export interface ReadListOptions<T> {
   readonly resource: Resource<T>;
   readonly maxObjectBytes: number;
+  /** As the client's option. Default: no limit. */
+  readonly maxListBytes?: number | undefined;
   readonly check?: ((envelope: object) => void) | undefined;
   readonly onYield?: (() => void) | undefined;
 }
@@ -38,7 +41,12 @@ export async function readDeleted(
   chunks: AsyncIterable<Buffer>,
   options: ReadListOptions<unknown>,
 ): Promise<void> {
-  await readEnvelope(chunks, { ...options, onItem: () => {}, mayBeStatus: true });
+  await readEnvelope(chunks, {
+    ...options,
+    maxListBytes: undefined,
+    onItem: () => {},
+    mayBeStatus: true,
+  });
 }
 
 async function readEnvelope(
@@ -48,8 +56,16 @@ async function readEnvelope(
     readonly mayBeStatus?: boolean;
   },
 ): Promise<Envelope> {
-  const { resource, maxObjectBytes, onYield, onItem, mayBeStatus } = options;
+  const {
+    resource,
+    maxObjectBytes,
+    onYield,
+    onItem,
+    mayBeStatus,
+    maxListBytes = Infinity,
+  } = options;
   let count = 0;
+  let bytes = 0;
   const splitter = new ListSplitter({
     maxObjectBytes,
     onItem: (json) => {
@@ -58,7 +74,11 @@ async function readEnvelope(
     },
   });
   try {
-    for await (const piece of inFairTurns(chunks, onYield)) splitter.push(piece);
+    for await (const piece of inFairTurns(chunks, onYield)) {
+      splitter.push(piece);
+      bytes += piece.length;
+      refuseTooLarge({ bytes, items: count, maxBytes: maxListBytes });
+    }
     // The splitter takes nothing but an object.
     const envelope = splitter.end() as object;
     options.check?.(envelope);

@@ -1,5 +1,6 @@
 import { ApiStatusError } from './api-status-error.ts';
 import type { Answer } from './answer.ts';
+import { limitDuration } from './answer-deadline.ts';
 import { CallScope } from './call-scope.ts';
 import type { Behaviour } from './client-options.ts';
 import { ConnectionError, isTrustFailure, isUnfinishedAnswer } from './connection-error.ts';
@@ -26,6 +27,8 @@ export interface SessionRequest {
   readonly maxRetries?: number | undefined;
   /** The longest silence; default that of the client. */
   readonly timeoutMs?: number | undefined;
+  /** Whether its answer may take for ever. Default false. */
+  readonly isEndless?: boolean | undefined;
 }
 
 /** What a {@link Session} is made of. */
@@ -155,8 +158,10 @@ export class Session {
     identity: Identity,
     scope: CallScope,
   ): Promise<Answer | ConnectionError> {
+    const { clock, requestTimeoutMs, answerTimeoutMs } = this.behaviour;
+    const { timeoutMs = requestTimeoutMs, isEndless = false } = request;
     try {
-      return await this.#pool.send(identity.tls, {
+      const answer: Answer = await this.#pool.send(identity.tls, {
         method: request.method,
         path: this.server.basePath + request.path,
         headers: {
@@ -166,8 +171,11 @@ export class Session {
         },
         body: request.body,
         signal: scope.signal,
-        timeoutMs: request.timeoutMs ?? this.behaviour.requestTimeoutMs,
+        timeoutMs,
       });
+      // A refusal ends, also that of a watch.
+      if (!isEndless || answer.statusCode >= 300) limitDuration(answer, clock, answerTimeoutMs);
+      return answer;
     } catch (cause) {
       if (scope.signal.aborted) throw scope.signal.reason;
       const server = this.server.text;

@@ -143,22 +143,26 @@ describe('memory', () => {
     expect(line.end()).toBe('a'.repeat(3_000_000));
   });
 
-  test('endless answers of every kind fit into a small heap, and leave the event loop free', async () => {
-    const program = new URL('../testing/hostile-child.ts', import.meta.url).pathname;
+  // Tried again, since what is measured depends on when garbage is collected.
+  test(
+    'endless answers of every kind fit into a small heap, and leave the event loop free',
+    { retry: 2 },
+    async () => {
+      const program = new URL('../testing/hostile-child.ts', import.meta.url).pathname;
 
-    const { stdout } = await run(
-      process.execPath,
-      ['--conditions=@kubeloop/source', '--max-old-space-size=96', program],
-      { timeout: 60_000 },
-    );
+      const { stdout } = await run(
+        process.execPath,
+        ['--conditions=@kubeloop/source', '--max-old-space-size=96', program],
+        { timeout: 60_000 },
+      );
 
-    // What the program prints.
-    const { refused, longestTurnMs, rssBytes } = JSON.parse(stdout) as Record<string, number>;
-    expect(refused).toBe(4);
-    expect(rssBytes).toBeLessThan(450_000_000);
-    // Far more than it takes, since other programs may have the processor meanwhile.
-    expect(longestTurnMs).toBeLessThan(1000);
-  });
+      // What the program prints.
+      const { refused, longestTurnMs, rssBytes } = JSON.parse(stdout) as Record<string, number>;
+      expect(refused).toBe(6);
+      expect(rssBytes).toBeLessThan(450_000_000);
+      expect(longestTurnMs).toBeLessThan(50);
+    },
+  );
 });
 
 describe('compression', () => {

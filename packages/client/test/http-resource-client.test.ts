@@ -430,4 +430,19 @@ describe('listAll', () => {
     await expect(names()).rejects.toThrow('gave the same continue token twice');
     expect(server.requests).toHaveLength(2);
   });
+
+  test('a server that gives pages without items for ever is refused after a thousand', async () => {
+    script = (_, response) => answerJson(response, page([], `token-${server.requests.length}`));
+
+    await expect(names()).rejects.toThrow(
+      /^Cannot list pods: server http:\S+ gave 1000 pages in a row without an item/,
+    );
+    expect(server.requests).toHaveLength(1000);
+  });
+
+  test('a continue token that no server makes is refused', async () => {
+    script = (_, response) => answerJson(response, page(['a'], 't'.repeat(20_000)));
+
+    await expect(names()).rejects.toThrow('gave a continue token of 20000 characters');
+  });
 });

@@ -45,6 +45,17 @@ describe('readList', () => {
     });
   });
 
+  test('a list that is larger than the limit is refused while it arrives', async () => {
+    const endless = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.from('{"items":[{}');
+      for (;;) yield Buffer.from(',{}');
+    };
+
+    await expect(readList(endless(), { ...options, maxListBytes: 10_000 })).rejects.toThrow(
+      'Cannot read the list of pods after 39 items: It is larger than 10000 bytes; list in pages, select less, or raise option "maxListBytes"',
+    );
+  });
+
   test('a list without a resourceVersion has an empty one', async () => {
     const list = await readList(stream('{"items":[]}'), options);
 

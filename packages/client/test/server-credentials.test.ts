@@ -230,6 +230,8 @@ describe('options that cannot be used are refused by name', () => {
     [{ maxRetries: '1' }, 'Cannot use a value of type string as maxRetries'],
     [{ maxObjectBytes: 0 }, 'Cannot use 0 as maxObjectBytes'],
     [{ requestTimeoutMs: -1 }, 'Cannot use -1 as requestTimeoutMs'],
+    [{ answerTimeoutMs: Infinity }, 'Cannot use Infinity as answerTimeoutMs'],
+    [{ maxListBytes: 0 }, 'Cannot use 0 as maxListBytes'],
     [{ onWarning: 'x' }, 'Cannot use option "onWarning"'],
     [{ userAgent: 'a\nb' }, 'Cannot use option "userAgent"'],
   ])('%j', (options, message) => {

@@ -33,7 +33,9 @@ async function start(script: Script, more: Partial<KubeClientOptions> = {}): Pro
     client,
     clock,
     async waiting() {
-      while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+      // An answer that is being read has a timer of minutes.
+      while ((clock.untilNextMs ?? Infinity) > 60_000)
+        await new Promise((resolve) => setImmediate(resolve));
     },
     async [Symbol.asyncDispose]() {
       await client.close();
@@ -212,6 +214,82 @@ describe('signals', () => {
     await fixture.client.resource(pods).list({ signal });
 
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('answerTimeoutMs', () => {
+  /** Begins an answer and never ends it. */
+  const drip =
+    (code: number): Script =>
+    (_, response) => {
+      response.writeHead(code, { 'content-type': 'application/json' });
+      response.write('{"type":"ADDED","object":{}}\n');
+    };
+  const armed = async ({ clock }: Fixture): Promise<void> => {
+    while (clock.untilNextMs === undefined) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test('an answer that is not complete in ten minutes fails the call and leaves no timer', async () => {
+    await using fixture = await start(drip(200));
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    await armed(fixture);
+
+    fixture.clock.step(599_999);
+    expect(fixture.clock.pending).toBe(1);
+    fixture.clock.step(1);
+
+    expect(String(await call)).toMatch(
+      /^ConnectionError: Cannot read the answer of server http:\S+: it was not complete within 600000 ms$/,
+    );
+    expect(fixture.clock.pending).toBe(0);
+  });
+
+  test('a failure is told by what there is of it', async () => {
+    await using fixture = await start(drip(500), { answerTimeoutMs: 50 });
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    await armed(fixture);
+
+    fixture.clock.step(50);
+
+    expect(String(await call)).toContain('ADDED');
+  });
+
+  test('a watch may take as long as it likes, but not its refusal', async () => {
+    const scripts = [drip(200), drip(500)];
+    await using fixture = await start((request, response) =>
+      scripts[fixture.server.requests.length - 1]?.(request, response),
+    );
+    const good = fixture.client.resource(nodes).watch()[Symbol.asyncIterator]();
+    await good.next();
+    expect(fixture.clock.pending).toBe(0);
+
+    const refused = fixture.client.resource(nodes).watch()[Symbol.asyncIterator]();
+    const first = refused.next().catch(failure);
+    await armed(fixture);
+    fixture.clock.step(600_000);
+
+    expect(String(await first)).toContain('500');
+    await good.return?.();
+  });
+
+  test('a call that is answered in time leaves no timer', async () => {
+    await using fixture = await start((_, response) => answerJson(response, { kind: 'Node' }));
+
+    await fixture.client.resource(nodes).get('a');
+
+    expect(fixture.clock.pending).toBe(0);
+  });
+
+  test('zero means that an answer may take for ever', async () => {
+    await using fixture = await start(drip(200), { answerTimeoutMs: 0 });
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    while (fixture.server.requests.length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+
+    await fixture.clock.stepAsync(10_000_000);
+    await fixture.client.close();
+
+    expect(String(await call)).toContain('is closed');
   });
 });
 
