@@ -68,7 +68,7 @@ export interface ReflectorOptions<T extends ObjectLike> {
   readonly expectedKind?: ExpectedKind | undefined;
   /** For how long internal errors of the server on a watch lead to another watch instead of a list. Default 0: never. */
   readonly maxInternalErrorRetryMs?: number | undefined;
-  /** The delays between failures. Default: 800 ms to 30 s, doubled, jittered, reset after two quiet minutes. */
+  /** The delays between failures. Default: 800 ms to 30 s, doubled, jittered, from the start every two minutes. */
   readonly backoff?: DelaySource | undefined;
   /** Where time comes from. Default: the process. */
   readonly clock?: Clock | undefined;

@@ -7,20 +7,33 @@ export interface DelaySource {
   next(): number;
 }
 
+/** How long the delays of {@link defaultBackoff} may grow. */
+const startOverEveryMs = 120_000;
+
 /**
- * client-go's numbers: 800 ms, doubled up to 30 s, each plus up to as much again at random; from the start again
- * after two minutes without a failure. Source: `tools/cache/reflector.go`.
+ * client-go's numbers: 800 ms, doubled up to 30 s, each plus up to as much again at random; from the start again every two
+ * minutes, however often something failed meanwhile, so that a server with many troubles is not left alone for a minute after each of them.
+ * Source: `tools/cache/reflector.go`, and `DelayWithReset` of apimachinery's `util/wait`.
  */
 export function defaultBackoff(clock: Clock, random: () => number): DelaySource {
-  return new Backoff({
+  const delays = new Backoff({
     initialMs: 800,
     maxMs: 30_000,
     factor: 2,
     jitter: 1,
-    resetAfterMs: 120_000,
     clock,
     random,
   });
+  let startedAtMs = clock.now();
+  return {
+    next() {
+      if (clock.now() - startedAtMs > startOverEveryMs) {
+        delays.reset();
+        startedAtMs = clock.now();
+      }
+      return delays.next();
+    },
+  };
 }
 
 /**

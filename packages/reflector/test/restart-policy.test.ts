@@ -31,6 +31,20 @@ describe('the backoff', () => {
     expect(shortest.next()).toBe(800);
   });
 
+  test('the delays start over every two minutes, also when something fails all the time', () => {
+    const clock = new FakeClock();
+    const backoff = defaultBackoff(clock, () => 0);
+
+    const delays: number[] = [];
+    for (let count = 0; count < 13; count += 1) {
+      delays.push(backoff.next());
+      clock.step(delays.at(-1) ?? 0);
+    }
+
+    const series = [800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000];
+    expect(delays).toEqual([...series, ...series.slice(0, 4)]);
+  });
+
   test('two quiet minutes make the delays start over', async () => {
     const { server, clock, errors, start } = harness();
     server.onWatch = (watch, index) => {
