@@ -5,22 +5,12 @@
 //   node scripts/pack-check.ts      after a build
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { installAlone, packAll, type Packed, root } from './packed.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = mkdtempSync(join(tmpdir(), 'kubeloop-pack-'));
-
-/** A package as it would be published. */
-interface Packed {
-  readonly folder: string;
-  readonly name: string;
-  readonly tarball: string;
-  readonly dependencies: readonly string[];
-  readonly subpaths: readonly string[];
-}
 
 /** The most that importing a package may cost, all that it imports included: the best of a few runs, since machines are noisy. */
 const importLimits: Record<string, { milliseconds: number; megabytes?: number }> = {
@@ -31,27 +21,13 @@ const importRuns = 15;
 
 let failures = 0;
 try {
-  const packages = readdirSync(join(root, 'packages')).map(pack);
+  const packages = packAll(work);
   for (const each of packages) lint(each);
-  for (const each of packages) use(each, new Map(packages.map((one) => [one.name, one])));
+  for (const each of packages) use(each, packages);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 process.exit(failures === 0 ? 0 : 1);
-
-function pack(folder: string): Packed {
-  const path = join(root, 'packages', folder);
-  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  const tarball = join(work, `${folder}.tgz`);
-  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: path, stdio: 'pipe' });
-  return {
-    folder,
-    name: manifest.name,
-    tarball,
-    dependencies: Object.keys(manifest.dependencies ?? {}),
-    subpaths: Object.keys(manifest.exports),
-  };
-}
 
 function lint({ name, tarball }: Packed): void {
   attempt(`${name}: publint`, () =>
@@ -69,28 +45,9 @@ function lint({ name, tarball }: Packed): void {
 }
 
 /** Installs one package and its siblings into an empty folder and imports every entry it has. */
-function use({ folder, name, subpaths }: Packed, all: ReadonlyMap<string, Packed>): void {
+function use({ folder, name, subpaths }: Packed, packages: readonly Packed[]): void {
   const place = join(work, folder);
-  mkdirSync(place);
-  const tarballs = Object.fromEntries(
-    [...withSiblings(name, all)].map((each) => [each, `file:${all.get(each)?.tarball}`]),
-  );
-  writeFileSync(
-    join(place, 'package.json'),
-    JSON.stringify({
-      name: 'stranger',
-      private: true,
-      type: 'module',
-      dependencies: tarballs,
-      overrides: tarballs,
-    }),
-  );
-  const installed = attempt(`${name}: npm install`, () =>
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
-      cwd: place,
-      stdio: 'pipe',
-    }),
-  );
+  const installed = attempt(`${name}: npm install`, () => installAlone(name, packages, place));
   if (!installed) return;
   for (const subpath of subpaths.filter((each) => !each.endsWith('.json'))) {
     const specifier = `${name}${subpath.slice(1)}`;
@@ -149,18 +106,6 @@ function measureImport(name: string, specifier: string, place: string): void {
     throw new Error(
       '@kubernetes/client-node was installed with it, although it is an optional peer',
     );
-}
-
-function withSiblings(
-  name: string,
-  all: ReadonlyMap<string, Packed>,
-  found = new Set<string>(),
-): Set<string> {
-  const packed = all.get(name);
-  if (found.has(name) || !packed) return found;
-  found.add(name);
-  for (const dependency of packed.dependencies) withSiblings(dependency, all, found);
-  return found;
 }
 
 function attempt(title: string, action: () => void): boolean {

@@ -16,6 +16,7 @@ const checks = new Map(
     'promises and their tests': 'node scripts/semantics-check.ts',
     build: 'pnpm turbo run build --output-logs=errors-only',
     'packed tarballs': 'node scripts/pack-check.ts',
+    weight: 'node scripts/weight.ts',
     'API reports': 'pnpm turbo run api:check --output-logs=errors-only',
     changesets: 'pnpm changeset status',
     'known vulnerabilities': 'node scripts/audit.ts',
