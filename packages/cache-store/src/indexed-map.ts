@@ -1,5 +1,5 @@
 import type { Entry } from './bucket.ts';
-import type { IndexFunc, Indexers } from './index-functions.ts';
+import type { Indexers } from './index-functions.ts';
 import { ValueIndex, type IndexValues } from './value-index.ts';
 
 /**
@@ -103,7 +103,9 @@ export class IndexedMap<T> {
     for (const [name, indexFunc] of Object.entries(indexers)) {
       this.#checkIndex(name, indexFunc);
     }
-    const added = Object.entries(indexers).map(([name, indexFunc]) => new ValueIndex(name, indexFunc));
+    const added = Object.entries(indexers).map(
+      ([name, indexFunc]) => new ValueIndex(name, indexFunc),
+    );
     const values = added.map((index) =>
       Array.from(this.#entries.values(), ({ key, obj }) => index.compute(key, obj)),
     );

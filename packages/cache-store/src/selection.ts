@@ -1,4 +1,4 @@
-import { labelOf, namespaceIndex } from './index-functions.ts';
+import { namespaceIndex } from './index-functions.ts';
 import type { Indexer } from './indexer.ts';
 import type { IndexedMap } from './indexed-map.ts';
 import type { LabelRequirement } from './label-requirement.ts';

@@ -46,7 +46,11 @@ export class ValueIndex<T> {
   }
 
   /** Files an entry under these values and no others. Returns where, to be given back the next time. */
-  assign(entry: Entry<T>, old: Filings<T> | undefined, values: IndexValues): Filings<T> | undefined {
+  assign(
+    entry: Entry<T>,
+    old: Filings<T> | undefined,
+    values: IndexValues,
+  ): Filings<T> | undefined {
     if (typeof values === 'string' && old !== undefined && 'bucket' in old) {
       if (old.bucket.value === values) {
         old.bucket.refresh(old);

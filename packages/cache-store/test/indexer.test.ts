@@ -96,6 +96,26 @@ describe('Indexer', () => {
     expect(indexer.byIndex('tag', 'x')).toEqual([tagged('b', 'x', 'y')]);
   });
 
+  test('a value that hundreds of objects came to and left holds exactly those that are there, in the order they came', () => {
+    const indexer = new Indexer<Thing>({ indexers: { tag: byTag } });
+    const names = Array.from({ length: 300 }, (_, i) => `n${i}`);
+    for (const name of names) indexer.add(tagged(name, 'x'));
+
+    for (const [i, name] of names.entries()) {
+      if (i % 3 === 0) indexer.delete(tagged(name));
+      else if (i % 3 === 1 && i !== 1) indexer.update(tagged(name, 'y'));
+    }
+    indexer.update(tagged('n4', 'x'));
+    indexer.update(thing('n5', '2', { tags: ['x'] }));
+
+    const stayed = ['n1', ...names.filter((_, i) => i % 3 === 2), 'n4'];
+    const found = indexer.byIndex('tag', 'x');
+    expect(found.map((obj) => obj.metadata?.name)).toEqual(stayed);
+    expect(found[2]?.metadata?.resourceVersion).toBe('2');
+    expect(indexer.indexKeys('tag', 'x')).toEqual(stayed.map((name) => `a/${name}`).sort());
+    expect(indexer.indexKeys('tag', 'y')).toHaveLength(98);
+  });
+
   test('replace builds every index anew', () => {
     const indexer = new Indexer<Thing>({ indexers: { tag: byTag, color: byColor } });
     indexer.add(tagged('b', 'x'));

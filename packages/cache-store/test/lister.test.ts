@@ -183,8 +183,18 @@ describe('Lister with an index by a label', () => {
       objects: fc.array(anyObject, { minLength: 1, maxLength: 8 }),
     });
     const selectors = [
-      ...['app=x', 'app in (x,y,x)', 'app=x,app=y', 'app=x,app in (x,y)', 'app in (x,y),tier=x'],
-      ...['app=', 'app!=x', '!app', 'app', 'tier=y,app notin (x)', 'tier=x,!app', 'tier>3'],
+      'app=x',
+      'app in (x,y,x)',
+      'app=x,app=y',
+      'app=x,app in (x,y)',
+      'app in (x,y),tier=x',
+      'app=',
+      'app!=x',
+      '!app',
+      'app',
+      'tier=y,app notin (x)',
+      'tier=x,!app',
+      'tier>3',
     ];
 
     fc.assert(
