@@ -15,6 +15,7 @@ func priorityBenchmarks() []benchmark {
 		{"priority/add", priorityAdd},
 		{"priority/add-again", priorityAddAgain},
 		{"priority/add-to-waiting-getters", priorityGetters},
+		{"priority/add-get-done-1m", priorityLarge},
 		{"priority/add-latency", priorityLatency},
 	}
 }
@@ -24,7 +25,7 @@ func priorityAddGetDone(bounds limits) []float64 {
 	queue := priorityqueue.New[string]("")
 	defer queue.ShutDown()
 	return rounds(bounds, keyCount, func() time.Duration {
-		started := time.Now()
+		started := cpuTime()
 		for _, key := range keys {
 			queue.Add(key)
 		}
@@ -32,7 +33,7 @@ func priorityAddGetDone(bounds limits) []float64 {
 			key, _ := queue.Get()
 			queue.Done(key)
 		}
-		return time.Since(started)
+		return cpuTime() - started
 	})
 }
 
@@ -55,14 +56,14 @@ func priorityAddAgain(bounds limits) []float64 {
 
 // addAll also asks for the length, since additions are only noted down until somebody asks.
 func addAll(queue priorityqueue.PriorityQueue[string], keys []string) time.Duration {
-	started := time.Now()
+	started := cpuTime()
 	for _, key := range keys {
 		queue.Add(key)
 	}
 	if queue.Len() != len(keys) {
 		panic("keys were lost")
 	}
-	return time.Since(started)
+	return cpuTime() - started
 }
 
 func priorityGetters(bounds limits) []float64 {
@@ -75,12 +76,44 @@ func priorityGetters(bounds limits) []float64 {
 	}
 	return rounds(bounds, keyCount, func() time.Duration {
 		open.Add(len(keys))
-		started := time.Now()
+		started := cpuTime()
 		for _, key := range keys {
 			queue.Add(key)
 		}
 		open.Wait()
-		return time.Since(started)
+		return cpuTime() - started
+	})
+}
+
+// priorityLarge puts in again what it took out in the round before.
+func priorityLarge(bounds limits) []float64 {
+	const batch = 10_000
+	queued := 1_000_000
+	if bounds.quick {
+		queued = 100_000
+	}
+	keys := names(queued + batch)
+	queue := priorityqueue.New[string]("")
+	defer queue.ShutDown()
+	for _, key := range keys[:queued] {
+		queue.Add(key)
+	}
+	_ = queue.Len()
+	next := queued
+	return rounds(bounds, batch, func() time.Duration {
+		started := cpuTime()
+		for range batch {
+			queue.Add(keys[next%len(keys)])
+			next++
+		}
+		if queue.Len() != len(keys) {
+			panic("keys were lost")
+		}
+		for range batch {
+			key, _ := queue.Get()
+			queue.Done(key)
+		}
+		return cpuTime() - started
 	})
 }
 

@@ -1,6 +1,7 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { DelayingQueue, parallelizeUntil, WorkQueue } from '@kubeloop/workqueue';
 import { type Benchmark, makeKeys, nowNs, sampleRounds } from './benchmark.ts';
+import { cpuNs } from './cpu-time.ts';
 
 const tenMinutesMs = 600_000;
 
@@ -16,14 +17,14 @@ const addGetDone: Benchmark = {
   sample(limits) {
     const keys = makeKeys(100);
     return sampleRounds(limits, 100 * keys.length, async () => {
-      const started = nowNs();
+      const started = cpuNs();
       for (let i = 0; i < 100; i += 1) {
         const queue = new WorkQueue<string>();
         for (const key of keys) queue.add(key);
         for (let taken = 0; taken < keys.length; taken += 1) await takeAndFinish(queue);
         queue.shutDown();
       }
-      return nowNs() - started;
+      return cpuNs() - started;
     });
   },
 };
@@ -43,16 +44,79 @@ const addAfterAndDrain: Benchmark = {
     return sampleRounds(limits, keys.length, async () => {
       const clock = new FakeClock();
       const queue = new DelayingQueue<string>({ clock });
-      const started = nowNs();
+      const started = cpuNs();
       for (const [i, key] of keys.entries()) queue.addAfter(key, delays[i] ?? 0);
       clock.step(tenMinutesMs * 1.1);
       for (let taken = 0; taken < keys.length; taken += 1) await queue.get();
-      const took = nowNs() - started;
+      const took = cpuNs() - started;
       queue.shutDown();
       return took;
     });
   },
 };
+
+const eightWorkers: Benchmark = {
+  id: 'queue/eight-workers',
+  lines: [
+    {
+      title: 'work queue: add 10,000 keys while 8 workers wait, until all are done',
+      per: 'key',
+      statistic: 'median',
+    },
+  ],
+  async sample(limits) {
+    const keys = makeKeys(10_000);
+    const queue = new WorkQueue<string>();
+    let open = 0;
+    let finish = (): void => {};
+    const workers = Array.from({ length: 8 }, async () => {
+      for await (const key of queue) {
+        queue.done(key);
+        open -= 1;
+        if (open === 0) finish();
+      }
+    });
+    const samples = await sampleRounds(limits, keys.length, async () => {
+      const allDone = new Promise<void>((resolve) => (finish = resolve));
+      open = keys.length;
+      const started = cpuNs();
+      for (const key of keys) queue.add(key);
+      await allDone;
+      return cpuNs() - started;
+    });
+    queue.shutDown();
+    await Promise.all(workers);
+    return samples;
+  },
+};
+
+const growth = Object.entries({ '1k': 1000, '10k': 10_000, '100k': 100_000, '300k': 300_000 }).map(
+  ([name, count]): Benchmark => ({
+    id: `growth/queue-${name}`,
+    lines: [
+      {
+        title: `growth: add ${name} keys to a work queue, then get and done each`,
+        per: 'key',
+        statistic: 'median',
+      },
+    ],
+    async sample(limits) {
+      if (limits.quick && count > 100_000) return undefined;
+      const keys = makeKeys(count);
+      const repeat = Math.max(1, 10_000 / count);
+      return sampleRounds(limits, count * repeat, async () => {
+        const started = cpuNs();
+        for (let i = 0; i < repeat; i += 1) {
+          const queue = new WorkQueue<string>();
+          for (const key of keys) queue.add(key);
+          for (let taken = 0; taken < count; taken += 1) await takeAndFinish(queue);
+          queue.shutDown();
+        }
+        return cpuNs() - started;
+      });
+    },
+  }),
+);
 
 const pieces = 1000;
 
@@ -86,6 +150,8 @@ async function takeAndFinish(queue: WorkQueue<string>): Promise<void> {
 
 export const workQueueBenchmarks: readonly Benchmark[] = [
   addGetDone,
+  eightWorkers,
   addAfterAndDrain,
   ...parallelize,
+  ...growth,
 ];
