@@ -65,8 +65,22 @@ export async function readJson(answer: Answer, server: string, maxBytes: number)
   }
 }
 
+/** The whole body. @throws RangeError when it is longer than `maxBytes` */
+export async function readBytes(answer: Answer, server: string, maxBytes: number): Promise<Buffer> {
+  const bytes = new ByteCollector(`The answer of server ${server}`, maxBytes);
+  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>)
+    bytes.add(chunk, 0, chunk.length);
+  return bytes.takeBytes();
+}
+
 /** The beginning of a body as text, up to the limit; what could be read, when reading fails. */
 export async function readStart(answer: Answer, maxBytes: number): Promise<string> {
+  const bytes = await readStartBytes(answer, maxBytes);
+  return bytes.toString('utf8');
+}
+
+/** The same as bytes. */
+export async function readStartBytes(answer: Answer, maxBytes: number): Promise<Buffer> {
   const start = new ByteCollector('The beginning of an answer', maxBytes);
   try {
     for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
@@ -76,7 +90,7 @@ export async function readStart(answer: Answer, maxBytes: number): Promise<strin
   } catch {
     // What is there of it says more than why there is no more.
   }
-  return start.take();
+  return start.takeBytes();
 }
 
 /** How much of a text is looked at for its beginning on one line. */

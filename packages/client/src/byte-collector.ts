@@ -44,6 +44,11 @@ export class ByteCollector {
 
   /** The collected bytes as text; nothing is held afterwards. */
   take(): string {
+    return this.takeBytes().toString('utf8');
+  }
+
+  /** The collected bytes themselves, which may be a part of the only chunk they came in; nothing is held afterwards. */
+  takeBytes(): Buffer {
     this.#seal();
     const [first] = this.#parts;
     const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.#size);
@@ -51,7 +56,7 @@ export class ByteCollector {
     this.#size = 0;
     this.#from = 0;
     this.#used = 0;
-    return all.toString('utf8');
+    return all;
   }
 
   #copy(chunk: Buffer, from: number, to: number): void {

@@ -34,6 +34,11 @@ export interface BehaviourOptions {
   readonly answerTimeoutMs?: number | undefined;
   /** Whether lists may be compressed on the way. Default true, as client-go; the server compresses answers above 128 KiB. */
   readonly gzip?: boolean | undefined;
+  /**
+   * Whether built-in kinds are asked for as protobuf when they are read. What is got is the same, decoded where it is read and when; servers
+   * that do not speak it answer with JSON. Default true.
+   */
+  readonly protobuf?: boolean | undefined;
   /** What the client calls itself; up to its first slash it is also the field manager of writes that name none. Default `kubeloop/node-<version>`. */
   readonly userAgent?: string | undefined;
   /**
@@ -62,6 +67,7 @@ export interface Behaviour {
   readonly requestTimeoutMs: number;
   readonly answerTimeoutMs: number;
   readonly gzip: boolean;
+  readonly protobuf: boolean;
   readonly userAgent: string;
   readonly onWarning: WarningHandler | undefined;
   readonly clock: Clock;
@@ -85,6 +91,7 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
     answerTimeoutMs: checkWhole('answerTimeoutMs', options.answerTimeoutMs ?? 600_000),
     gzip: options.gzip ?? true,
+    protobuf: options.protobuf ?? true,
     userAgent,
     onWarning,
     clock,

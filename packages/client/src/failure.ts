@@ -1,5 +1,6 @@
 import { ApiStatusError } from './api-status-error.ts';
-import { excerpt, headerOf, isJson, readStart, type Answer } from './answer.ts';
+import { excerpt, headerOf, isJson, readStartBytes, type Answer } from './answer.ts';
+import { isProtobuf } from './protobuf/negotiation.ts';
 import type { Resource } from './resource.ts';
 import { withoutSecrets } from './server-url.ts';
 import { reasonForCode, type Status } from './status.ts';
@@ -47,8 +48,8 @@ export async function failureOf(
   action: Action,
   server: string,
 ): Promise<ApiStatusError> {
-  const text = await readStart(answer, maxFailureBytes);
-  const status = statusOf(answer, text);
+  const bytes = await readStartBytes(answer, maxFailureBytes);
+  const status = await statusOf(answer, bytes);
   const words = wordsFor(status, { action, server, answer });
   return new ApiStatusError({
     status,
@@ -58,8 +59,9 @@ export async function failureOf(
 }
 
 /** The Status in a body, or one made up of the HTTP code. */
-function statusOf(answer: Answer, text: string): Status {
+async function statusOf(answer: Answer, bytes: Buffer): Promise<Status> {
   const code = answer.statusCode;
+  const text = isProtobuf(answer) ? '' : bytes.toString('utf8');
   const made: Status = {
     kind: 'Status',
     apiVersion: 'v1',
@@ -68,9 +70,8 @@ function statusOf(answer: Answer, text: string): Status {
     reason: reasonForCode(code),
     message: text === '' ? undefined : `the server answered ${excerpt(text)}`,
   };
-  if (!isJson(answer)) return made;
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = await parsedBody(answer, bytes, text);
     if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed)) return made;
     if (parsed.kind !== 'Status') return made;
     // It says that it is a Status; members that are missing are filled in, others are the server's word.
@@ -79,6 +80,14 @@ function statusOf(answer: Answer, text: string): Status {
   } catch {
     return made;
   }
+}
+
+/** What the body says in a form that is known; nothing of any other. @throws SyntaxError when it is not what it says it is */
+async function parsedBody(answer: Answer, bytes: Buffer, text: string): Promise<unknown> {
+  if (isJson(answer)) return JSON.parse(text);
+  if (!isProtobuf(answer)) return undefined;
+  const { readObject } = await import('./protobuf/readers.ts');
+  return readObject(bytes);
 }
 
 function wordsFor(

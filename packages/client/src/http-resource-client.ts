@@ -1,5 +1,5 @@
-import { acceptHeader } from './accept-header.ts';
-import { bodyOf, readJson, refuseUnlessJson, type Answer } from './answer.ts';
+import { acceptHeader, protobufAcceptHeader } from './accept-header.ts';
+import { bodyOf, refuseUnlessJson, type Answer } from './answer.ts';
 import type {
   ApplyOptions,
   CallOptions,
@@ -20,7 +20,9 @@ import type { PoolRequest } from './connection-pool.ts';
 import { expectObject, refuseFailure } from './expect-object.ts';
 import { describeAction, type Action } from './failure.ts';
 import { jsonBody } from './json-body.ts';
+import { readAnswer } from './read-answer.ts';
 import { placeOf, requireNamespace, type Place } from './object-place.ts';
+import { isProtobuf } from './protobuf/negotiation.ts';
 import { PageGuard } from './page-guard.ts';
 import { readDeleted, readList, type ReadListOptions } from './read-list.ts';
 import type { ResourceClient } from './resource-client.ts';
@@ -318,14 +320,19 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     // A new object has a name, but no path yet.
     const name = call.method === 'POST' ? undefined : place.name;
     const path: ResourcePath = { namespace: place.namespace, name, subresource };
+    const accept = acceptHeader(resource, call);
+    const protobuf = this.#session.offersProtobuf
+      ? protobufAcceptHeader(resource, call)
+      : undefined;
     return {
       action,
       method: call.method,
       path: resourcePath(this.resource, path, call.query),
       headers: {
-        accept: acceptHeader(resource, call),
+        accept: protobuf ?? accept,
         ...(body !== undefined && { 'content-type': contentType }),
       },
+      plainAccept: protobuf && accept,
       body: body === undefined ? undefined : jsonBody(body, describeAction(action)),
       maxRetries:
         options.maxRetries === undefined ? undefined : checkWhole('maxRetries', options.maxRetries),
@@ -343,10 +350,11 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     const about = { action: request.action, server: server.text };
     const check = (envelope: object): void => refuseFailure(envelope, about);
     return this.#session.call(request, signal, async (answer) => {
-      await refuseUnlessJson(answer, server.text);
+      const form = isProtobuf(answer) ? 'protobuf' : 'json';
+      if (form === 'json') await refuseUnlessJson(answer, server.text);
       // Without an encoding set, streams of bytes yield buffers.
       const body = bodyOf(answer) as AsyncIterable<Buffer>;
-      return read(body, { resource: this.resource, maxObjectBytes, maxListBytes, check });
+      return read(body, { resource: this.resource, maxObjectBytes, maxListBytes, check, form });
     });
   }
 
@@ -355,8 +363,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     const { action } = request;
     return this.#session.call(request, call.options.signal, async (answer: Answer) => {
       const { behaviour, server } = this.#session;
-      await refuseUnlessJson(answer, server.text);
-      const value = await readJson(answer, server.text, behaviour.maxObjectBytes);
+      const value = await readAnswer(answer, server.text, behaviour.maxObjectBytes);
       // An object of the right kind is what its descriptor says it is.
       return expectObject(value, {
         action,

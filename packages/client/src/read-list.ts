@@ -12,6 +12,8 @@ export interface ReadListOptions<T> {
   /** As the client's option. Default: no limit. */
   readonly maxListBytes?: number | undefined;
   readonly check?: ((envelope: object) => void) | undefined;
+  /** What the bytes are. Default JSON. */
+  readonly form?: 'json' | 'protobuf' | undefined;
   readonly onYield?: (() => void) | undefined;
 }
 
@@ -27,7 +29,8 @@ export async function readList<T>(
   options: ReadListOptions<T>,
 ): Promise<ObjectList<T>> {
   const items: T[] = [];
-  const onItem = (json: string): void => void items.push(parseItem(json, options.resource));
+  // An item of this resource's list is what the resource's descriptor says it is.
+  const onItem = (item: object): void => void items.push(item as T);
   const envelope = await readEnvelope(chunks, { ...options, onItem });
   return { ...envelope, items };
 }
@@ -52,35 +55,26 @@ export async function readDeleted(
 async function readEnvelope(
   chunks: AsyncIterable<Buffer>,
   options: ReadListOptions<unknown> & {
-    readonly onItem: (json: string) => void;
+    readonly onItem: (item: object) => void;
     readonly mayBeStatus?: boolean;
   },
 ): Promise<Envelope> {
-  const {
-    resource,
-    maxObjectBytes,
-    onYield,
-    onItem,
-    mayBeStatus,
-    maxListBytes = Infinity,
-  } = options;
+  const { resource, onYield, mayBeStatus, maxListBytes = Infinity } = options;
   let count = 0;
   let bytes = 0;
-  const splitter = new ListSplitter({
-    maxObjectBytes,
-    onItem: (json) => {
-      onItem(json);
-      count += 1;
-    },
-  });
+  const onItem = (item: object): void => {
+    options.onItem(item);
+    count += 1;
+  };
   try {
+    const reader = await readerOf({ ...options, onItem });
     for await (const piece of inFairTurns(chunks, onYield)) {
-      splitter.push(piece);
+      reader.push(piece);
       bytes += piece.length;
       refuseTooLarge({ bytes, items: count, maxBytes: maxListBytes });
     }
-    // The splitter takes nothing but an object.
-    const envelope = splitter.end() as object;
+    // The readers take nothing but an object.
+    const envelope = reader.end() as object;
     options.check?.(envelope);
     if (mayBeStatus && 'kind' in envelope && envelope.kind === 'Status')
       return { metadata: { resourceVersion: '' } };
@@ -94,10 +88,29 @@ async function readEnvelope(
   }
 }
 
+/** What takes the bytes of a list and gives its items. */
+interface ListReader {
+  push(piece: Buffer): void;
+  end(): unknown;
+}
+
+async function readerOf(
+  options: ReadListOptions<unknown> & { readonly onItem: (item: object) => void },
+): Promise<ListReader> {
+  const { resource, maxObjectBytes, onItem } = options;
+  if (options.form !== 'protobuf')
+    return new ListSplitter({
+      maxObjectBytes,
+      onItem: (json) => onItem(parseItem(json, resource)),
+    });
+  const { listReader } = await import('./protobuf/readers.ts');
+  return listReader({ maxObjectBytes, onItem, item: resource });
+}
+
 /** Items of built-in kinds come without kind and apiVersion, as the list has them once; events have them, so items get them as well. */
-function parseItem<T>(json: string, resource: Resource<T>): T {
-  // An item of this resource's list is what the resource's descriptor says it is.
-  const item = JSON.parse(json) as T & { apiVersion?: string; kind?: string };
+function parseItem(json: string, resource: Resource<unknown>): object {
+  // The splitter gives nothing but objects.
+  const item = JSON.parse(json) as { apiVersion?: string; kind?: string };
   item.apiVersion ??= resource.apiVersion;
   item.kind ??= resource.kind;
   return item;

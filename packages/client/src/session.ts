@@ -23,6 +23,8 @@ export interface SessionRequest {
   /** Below the server's base path, with the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What the request accepts when the server refuses the forms that its headers accept. */
+  readonly plainAccept?: string | undefined;
   readonly body?: string | undefined;
   readonly maxRetries?: number | undefined;
   /** The longest silence; default that of the client. */
@@ -48,6 +50,7 @@ export class Session {
   /** The calls that have not ended; closing ends them. */
   readonly #open: Set<CallScope> = new Set();
   #closing: Promise<void> | undefined;
+  #refusesProtobuf = false;
 
   constructor(options: SessionOptions) {
     this.server = options.server;
@@ -59,6 +62,11 @@ export class Session {
   /** Whether the client was closed. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Whether answers may come in protobuf: the option says so, and the server has not refused to be asked. */
+  get offersProtobuf(): boolean {
+    return this.behaviour.protobuf && !this.#refusesProtobuf;
   }
 
   /** Begins a call; whoever begins it ends it. */
@@ -114,6 +122,11 @@ export class Session {
         isRefreshed = true;
         await dump(answer);
         continue;
+      }
+      if (request.plainAccept !== undefined && isRefusedForm(answer)) {
+        this.#refusesProtobuf = true;
+        await dump(answer);
+        return this.send(withPlainAccept(request, request.plainAccept), scope);
       }
       const delayMs = mayRetry && mayTryAgain(answer) ? retryAfterMs(answer) : undefined;
       if (delayMs === undefined) throw await this.#failure(answer, request, signal);
@@ -211,6 +224,15 @@ export class Session {
 /** Only these ask for another try by a Retry-After header, as in client-go's `with_retry.go`. */
 function mayTryAgain(answer: Answer): boolean {
   return answer.statusCode === 429 || answer.statusCode >= 500;
+}
+
+/** 406 and 415: the server has no such form, or does not know its name. */
+function isRefusedForm(answer: Answer): boolean {
+  return answer.statusCode === 406 || answer.statusCode === 415;
+}
+
+function withPlainAccept(request: SessionRequest, accept: string): SessionRequest {
+  return { ...request, headers: { ...request.headers, accept }, plainAccept: undefined };
 }
 
 function isReset(error: ConnectionError): boolean {

@@ -6,6 +6,8 @@ import { inFairTurns } from './fair-turns.ts';
 import { describeAction } from './failure.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { messageOf } from './pem.ts';
+import { isProtobuf } from './protobuf/negotiation.ts';
 import type { Session, SessionRequest } from './session.ts';
 import { WatchIdleError } from './watch-idle-error.ts';
 
@@ -78,21 +80,42 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
 
   async *#read(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
     try {
-      await refuseUnlessJson(answer, this.#session.server.text);
-      const { server, behaviour } = this.#session;
-      const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
-      const lines = new LineSplitter(behaviour.maxObjectBytes, what);
-      for await (const piece of inFairTurns(this.#chunks(answer)))
-        for (const line of lines.push(piece)) {
-          yield this.#parse(line);
-          // A consumer that takes its time may come back to a watch that was ended meanwhile.
-          scope.signal.throwIfAborted();
-        }
-      const rest = lines.end();
-      if (rest.trim() !== '') yield this.#parseLast(rest);
+      yield* isProtobuf(answer) ? this.#frames(answer, scope) : this.#lines(answer, scope);
     } finally {
       answer.body.destroy();
     }
+  }
+
+  async *#lines(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
+    const { server, behaviour } = this.#session;
+    await refuseUnlessJson(answer, server.text);
+    const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
+    const lines = new LineSplitter(behaviour.maxObjectBytes, what);
+    for await (const piece of inFairTurns(this.#chunks(answer)))
+      for (const line of lines.push(piece)) {
+        yield this.#parse(line);
+        // A consumer that takes its time may come back to a watch that was ended meanwhile.
+        scope.signal.throwIfAborted();
+      }
+    const rest = lines.end();
+    if (rest.trim() !== '') yield this.#parseLast(rest);
+  }
+
+  async *#frames(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
+    const { FrameSplitter, readEvent } = await import('./protobuf/readers.ts');
+    const { server, behaviour } = this.#session;
+    const action = describeAction(this.#request.action);
+    const what = `An event of server ${server.text} for "${action}"`;
+    const frames = new FrameSplitter(behaviour.maxObjectBytes, what);
+    for await (const piece of inFairTurns(this.#chunks(answer)))
+      for (const frame of frames.push(piece)) {
+        yield orRefused(
+          () => readEvent<T>(frame),
+          `Cannot ${action}: server ${server.text} sent what is no event`,
+        );
+        scope.signal.throwIfAborted();
+      }
+    if (!frames.isBetween) throw this.#brokenOff('an event');
   }
 
   /** The body's chunks; only waiting for them counts as idle, not the consumer's own work. */
@@ -124,18 +147,25 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     try {
       return this.#parse(line);
     } catch (cause) {
-      const broken = Object.assign(
-        new Error('the answer ends in the middle of a line', { cause }),
-        {
-          code: 'ECONNRESET',
-        },
-      );
-      throw new ConnectionError({
-        server: this.#session.server.text,
-        action: 'read the answer of server',
-        cause: broken,
-      });
+      throw this.#brokenOff('a line', cause);
     }
+  }
+
+  #brokenOff(what: string, cause?: unknown): ConnectionError {
+    const broken = new Error(`the answer ends in the middle of ${what}`, { cause });
+    return new ConnectionError({
+      server: this.#session.server.text,
+      action: 'read the answer of server',
+      cause: Object.assign(broken, { code: 'ECONNRESET' }),
+    });
+  }
+}
+
+function orRefused<T>(read: () => T, refusal: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Error(`${refusal}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -21,7 +21,7 @@ let script: Script;
 
 beforeAll(async () => {
   server = await startServer((request, response) => script(request, response));
-  client = new KubeClient({ server: server.url, skipTLSVerify: true });
+  client = new KubeClient({ server: server.url, skipTLSVerify: true, protobuf: false });
 });
 
 beforeEach(() => {
