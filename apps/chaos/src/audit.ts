@@ -15,6 +15,7 @@ export interface AuditOptions {
   readonly api: Pick<HttpApi, 'expect'>;
   readonly resources: readonly SubjectResource[];
   readonly reconcile?: string | undefined;
+  readonly fanOut?: string | undefined;
   readonly recorder: Recorder;
   /** Asks the subject for its caches. */
   readonly store: () => Promise<StoreMessage>;
@@ -75,11 +76,11 @@ interface Look {
 }
 
 async function lookAt(options: AuditOptions, known: ServerState | undefined): Promise<Look> {
-  const { recorder, reconcile } = options;
+  const { recorder, reconcile, fanOut } = options;
   try {
     const server = known ?? (await listEverything(options));
     const { resources: store } = await options.store();
-    const differences = compare({ server, store, recorder, reconcile });
+    const differences = compare({ server, store, recorder, reconcile, fanOut });
     return { server, differences, trouble: '' };
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error);

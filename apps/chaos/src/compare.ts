@@ -1,3 +1,4 @@
+import { groupVersions, isGroup } from './fan-out.ts';
 import type { Recorder } from './recorder.ts';
 
 /** One object as the server has it. */
@@ -31,10 +32,12 @@ export interface Comparison {
   readonly recorder: Recorder;
   /** The resource whose objects are reconciled, if any. */
   readonly reconcile?: string | undefined;
+  /** The resource whose groups are reconciled, if any. */
+  readonly fanOut?: string | undefined;
 }
 
 /** Compares caches, handlers and reconciles with the server, at a moment when nobody writes. */
-export function compare({ server, store, recorder, reconcile }: Comparison): Differences {
+export function compare({ server, store, recorder, reconcile, fanOut }: Comparison): Differences {
   const missing: string[] = [];
   const extra: string[] = [];
   const stale: string[] = [];
@@ -52,7 +55,10 @@ export function compare({ server, store, recorder, reconcile }: Comparison): Dif
     extra,
     stale,
     handlers: handlerDifferences(server, recorder),
-    reconciles: reconcileDifferences(reconcile && server.get(reconcile), recorder),
+    reconciles: [
+      ...reconcileDifferences(reconcile && server.get(reconcile), recorder),
+      ...groupDifferences(fanOut && server.get(fanOut), recorder),
+    ],
   };
 }
 
@@ -97,6 +103,23 @@ function reconcileDifferences(
     else if (saw !== rv) wrong.push(`${key} was reconciled at ${saw || 'nothing'}, not ${rv}`);
   }
   for (const [key, saw] of reconciled)
-    if (saw !== '' && !objects.has(key)) wrong.push(`${key} was not reconciled after its deletion`);
+    if (saw !== '' && !objects.has(key) && !isGroup(key))
+      wrong.push(`${key} was not reconciled after its deletion`);
+  return wrong;
+}
+
+function groupDifferences(
+  objects: ReadonlyMap<string, ServerObject> | '' | undefined,
+  { reconciled }: Recorder,
+): string[] {
+  if (!objects) return [];
+  const there = groupVersions(Array.from(objects, ([key, { rv }]) => [key, rv]));
+  const wrong: string[] = [];
+  for (const [key, version] of there)
+    if (reconciled.get(key) !== version)
+      wrong.push(`${key} was not reconciled with all its objects`);
+  for (const [key, saw] of reconciled)
+    if (isGroup(key) && saw !== '' && !there.has(key))
+      wrong.push(`${key} was not reconciled after the deletion of its last object`);
   return wrong;
 }

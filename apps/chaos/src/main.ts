@@ -13,7 +13,7 @@ import { phasePlans, splitByShare } from './phases.ts';
 import { seededRandom } from './random.ts';
 import { machine, markdownReport, summarize } from './report.ts';
 import type { ReportSubject, Summary } from './report.ts';
-import { reconciles, subjectProgram } from './subject-programs.ts';
+import { fanOut, reconciles, subjectProgram } from './subject-programs.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -77,6 +77,7 @@ async function runPhases(options: Options): Promise<PhaseOutcome[]> {
       isOver: () => performance.now() > deadline,
       program,
       reconciles: reconciles(subject),
+      fanOut: fanOut(subject),
       settings,
       patienceMs: options.patience * 1000,
       objects,

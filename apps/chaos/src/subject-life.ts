@@ -10,6 +10,9 @@ const syncMs = 30_000;
 const answerMs = 5000;
 /** How long it may take to stop and to end. */
 const stopMs = 10_000;
+/** How soon its connections must be gone: while it lives on after its stop, and after its end. */
+const lingerMs = 400;
+const settleMs = 2000;
 
 /** What a subject does not do when it stops, in words; empty when it stops as it must. */
 export interface StopResult {
@@ -65,9 +68,11 @@ export class SubjectLife {
   async stop(connections: () => number): Promise<StopResult> {
     const problems: string[] = [];
     try {
-      const { activeResources } = await this.#process.stop(stopMs);
+      const { activeResources, lingers } = await this.#process.stop(stopMs);
       const left = activeResources.filter((name) => !harmless.has(name));
       if (left.length > 0) problems.push(`${left.join(', ')} left after the stop`);
+      const open = lingers === true ? await settled(connections, lingerMs) : 0;
+      if (open > 0) problems.push(`${open} connections were open after the stop`);
       const end = await within(this.#process.ended, stopMs);
       if (end === undefined) problems.push(`it did not end within ${stopMs} ms of its stop`);
       else if (end.code !== 0) problems.push(`it ended with ${describeEnd(end)}`);
@@ -75,7 +80,7 @@ export class SubjectLife {
       problems.push(error instanceof Error ? error.message : String(error));
     }
     await this.kill();
-    const open = await settled(connections);
+    const open = await settled(connections, settleMs);
     if (open > 0) problems.push(`${open} connections were open after its end`);
     return { problems };
   }
@@ -86,9 +91,9 @@ export class SubjectLife {
   }
 }
 
-/** What is left when a moment has passed: the system closes the sockets of a process that has ended a little later. */
-async function settled(connections: () => number): Promise<number> {
-  const deadline = performance.now() + 2000;
+/** What is left when a moment has passed: the other side hears of the end of a connection a little later. */
+async function settled(connections: () => number, withinMs: number): Promise<number> {
+  const deadline = performance.now() + withinMs;
   while (connections() > 0 && performance.now() < deadline) await sleep(20);
   return connections();
 }

@@ -15,6 +15,11 @@ export function reconciles(name: SubjectName): boolean {
   return name !== 'client-node';
 }
 
+/** The plural of the resource whose groups a subject's controller reconciles, if any. */
+export function fanOut(name: SubjectName): string | undefined {
+  return name === 'kubeloop' ? 'secrets' : undefined;
+}
+
 /** How a subject is started; the one in Go is built first. Throws an `Error` when there is no Go to build it with. */
 export async function subjectProgram(name: SubjectName): Promise<SubjectProgram> {
   const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));

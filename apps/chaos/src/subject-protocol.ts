@@ -28,6 +28,8 @@ export interface SubjectConfig {
   readonly resources: readonly SubjectResource[];
   /** The plural of the resource whose objects a controller reconciles; absent for subjects without controllers. */
   readonly reconcile?: string | undefined;
+  /** The plural of the resource whose objects lead to reconciles of their group (`fan-out.ts`); absent where none does. */
+  readonly fanOut?: string | undefined;
   /**
    * `tuned`: backoffs and idle timeouts as short as the subject's public options allow, so that recovery fits between two
    * faults. `default`: as its users get it.
@@ -65,7 +67,7 @@ export interface EventMessage {
 export interface ReconcileMessage {
   readonly type: 'reconcile';
   readonly key: string;
-  /** The resourceVersion it saw; empty when the object was not there. */
+  /** The resourceVersion it saw, or that of a group; empty when nothing was there. */
   readonly rv: string;
   readonly t: number;
 }
@@ -93,11 +95,13 @@ export interface StoreMessage {
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** The subject has stopped everything and ends now. */
+/** The subject has stopped everything and ends now; ours after half a second, so that it can be seen to have no connections. */
 export interface StoppedMessage {
   readonly type: 'stopped';
   /** What keeps the process running; empty where the language cannot tell. */
   readonly activeResources: readonly string[];
+  /** Whether it lives on for a moment. Default false. */
+  readonly lingers?: boolean | undefined;
 }
 
 /** A line of the subject. */

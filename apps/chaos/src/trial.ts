@@ -19,6 +19,8 @@ export interface TrialOptions {
   readonly program: SubjectProgram;
   /** Whether the subject has a controller. */
   readonly reconciles: boolean;
+  /** The resource whose groups its controller reconciles as well, if any. */
+  readonly fanOut?: string | undefined;
   readonly settings: 'tuned' | 'default';
   /** About how many objects there are. */
   readonly objects: number;
@@ -107,6 +109,7 @@ export class Trial {
       api: this.#world.api,
       resources: chaosResources,
       reconcile: this.#options.reconciles ? gadgets.plural : undefined,
+      fanOut: this.#options.fanOut,
       recorder: life.recorder,
       store: () => life.store(),
       isAlive: () => life.isAlive,
@@ -119,11 +122,12 @@ export class Trial {
   /** The subject that runs, or a new one. */
   async #living(): Promise<SubjectLife> {
     if (this.#life?.isAlive === true) return this.#life;
-    const { program, reconciles, settings } = this.#options;
+    const { program, reconciles, fanOut, settings } = this.#options;
     this.#life = await SubjectLife.start(program, {
       kubeconfig: this.#world.access.kubeconfig,
       resources: chaosResources,
       reconcile: reconciles ? gadgets.plural : undefined,
+      fanOut,
       settings,
     });
     return this.#life;

@@ -37,6 +37,7 @@ async function phase(
     isOver: () => false,
     program: options.program,
     reconciles: true,
+    fanOut: 'secrets',
     settings: 'tuned',
     objects: 150,
     random: seededRandom(1),

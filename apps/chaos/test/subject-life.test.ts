@@ -41,6 +41,15 @@ describe('the life of a subject', () => {
     expect(problems).toEqual(['2 connections were open after its end']);
   });
 
+  test('shows connections that are open although it has stopped and lives on', async () => {
+    const lingering = say({ type: 'stopped', activeResources: [], lingers: true });
+    const life = await started(onStop(`${lingering} setTimeout(() => {}, 600);`));
+
+    const { problems } = await life.stop(() => (life.isAlive ? 3 : 0));
+
+    expect(problems).toEqual(['3 connections were open after the stop']);
+  });
+
   test('shows an end with another code', async () => {
     const life = await started(onStop(`${stopped} process.exitCode = 3;`));
 

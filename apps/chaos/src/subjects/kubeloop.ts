@@ -1,19 +1,22 @@
-/** The subject that runs our packages: a factory of shared informers, two handlers for each, and a controller under a manager. */
+/** The subject that runs our packages: a manager with a shared informer for each resource, two handlers for each, and a controller. */
 import { createInterface } from 'node:readline';
 
 import { DeletedFinalStateUnknown, metaNamespaceKeyFunc } from '@kubeloop/cache-store';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { defineResource, KubeClient, loadKubeConfig } from '@kubeloop/client';
-import { Controller, enqueueSelf, InformerSource, Manager, requestKey } from '@kubeloop/controller';
-import { SharedInformerFactory } from '@kubeloop/informer';
+import { Manager, requestKey } from '@kubeloop/controller';
+import type { Logger } from '@kubeloop/controller';
 import type { ResourceEventHandler, SharedInformer } from '@kubeloop/informer';
 
+import { groupOf, groupVersions, isGroup } from '../fan-out.ts';
 import type { EventMessage, SubjectCommand, SubjectConfig } from '../subject-protocol.ts';
 import { shortBackoff } from './short-backoff.ts';
 import { say } from './say.ts';
 
 /** A watch that is silent for longer is opened again; the server's bookmarks come once a minute, so most are false alarms. */
 const tunedIdleMs = 3000;
+/** For how long it lives on after its stop, so that the runner can count its connections. */
+const lingerMs = 500;
 
 const [configText = ''] = process.argv.slice(2);
 // The runner is the only caller.
@@ -25,27 +28,32 @@ const client = new KubeClient({
   kubeConfig: await loadKubeConfig({ path: config.kubeconfig }),
   ...behaviour,
 });
-const onError = (error: unknown): void =>
-  say({ type: 'error', message: messageOf(error), t: Date.now() });
-const factory = new SharedInformerFactory(client, {
-  onError,
+const logger: Logger = {
+  debug() {},
+  info() {},
+  warn: (_message, fields) => reportError(fields?.['error']),
+  error: (_message, fields) => reportError(fields?.['error']),
+  child: () => logger,
+};
+const manager = new Manager({
+  client,
+  logger,
   ...(isTuned && { reflector: { idleTimeoutMs: tunedIdleMs, backoff: shortBackoff() } }),
 });
-const manager = new Manager({ client });
 const informers = new Map<string, SharedInformer<ObjectLike>>();
 
 for (const resource of config.resources) {
-  const informer = factory.informerFor(defineResource<ObjectLike>(resource));
+  const informer = manager.informerFor(defineResource<ObjectLike>(resource));
   informers.set(resource.plural, informer);
   informer.addEventHandler(handlerFor(resource.plural, 'sync'), { name: 'sync' });
   informer.addEventHandler(later(handlerFor(resource.plural, 'async')), { name: 'async' });
-  if (resource.plural === config.reconcile) manager.add(controllerFor(informer));
 }
 
+addController();
+
 const stop = new AbortController();
-factory.start({ signal: stop.signal });
 const running = manager.run({ signal: stop.signal });
-const synced = factory.waitForCacheSync({ signal: stop.signal }).then(
+const synced = manager.informers.waitForCacheSync({ signal: stop.signal }).then(
   () => say({ type: 'synced' }),
   (error: unknown) => {
     if (!stop.signal.aborted) throw error;
@@ -64,11 +72,11 @@ input.close();
 process.stdin.destroy();
 stop.abort();
 await Promise.all([running, synced]);
-await factory.shutdown();
 await client.close();
 // One turn later, so that what has just been closed is no longer counted.
 setImmediate(() => {
-  say({ type: 'stopped', activeResources: process.getActiveResourcesInfo() });
+  say({ type: 'stopped', activeResources: process.getActiveResourcesInfo(), lingers: true });
+  setTimeout(() => undefined, lingerMs);
 });
 
 function handlerFor(resource: string, handler: string): ResourceEventHandler<ObjectLike> {
@@ -98,17 +106,33 @@ function later<T>(handler: ResourceEventHandler<T>): ResourceEventHandler<T> {
   };
 }
 
-function controllerFor(informer: SharedInformer<ObjectLike>): Controller {
-  return new Controller({
-    name: 'chaos',
-    sources: [new InformerSource({ name: informer.name, informer, handler: enqueueSelf() })],
-    maxConcurrentReconciles: 4,
-    reconcile(request) {
-      const key = requestKey(request);
-      const rv = informer.indexer.getByKey(key)?.metadata?.resourceVersion ?? '';
-      say({ type: 'reconcile', key, rv, t: Date.now() });
-    },
+/** One that reconciles each object of one resource, and the group of each object of another. */
+function addController(): void {
+  const main = config.resources.find(({ plural }) => plural === config.reconcile);
+  if (main === undefined) return;
+  const fanned = config.resources.find(({ plural }) => plural === config.fanOut);
+  const builder = manager.controller('chaos').for(defineResource<ObjectLike>(main));
+  if (fanned)
+    builder.watches(defineResource<ObjectLike>(fanned), (object) => [groupRequest(object)]);
+  builder.withOptions({ maxConcurrentReconciles: 4 }).reconcile((request) => {
+    const key = requestKey(request);
+    const rv = isGroup(key) ? groupVersion(key) : versionOf(main.plural, key);
+    say({ type: 'reconcile', key, rv, t: Date.now() });
   });
+}
+
+function groupRequest(object: ObjectLike): { namespace: string; name: string } {
+  return nameOf(groupOf(metaNamespaceKeyFunc(object)));
+}
+
+function versionOf(plural: string, key: string): string {
+  return informers.get(plural)?.indexer.getByKey(key)?.metadata?.resourceVersion ?? '';
+}
+
+/** What the cache has of a group. */
+function groupVersion(group: string): string {
+  const all = Object.entries(stores()[config.fanOut ?? ''] ?? {});
+  return groupVersions(all.filter(([key]) => groupOf(key) === group)).get(group) ?? '';
 }
 
 function stores(): Record<string, Record<string, string>> {
@@ -134,6 +158,10 @@ async function reportMemory(id: number): Promise<void> {
 function nameOf(key: string): { namespace: string; name: string } {
   const [namespace = '', name = ''] = key.split('/');
   return { namespace, name };
+}
+
+function reportError(error: unknown): void {
+  say({ type: 'error', message: messageOf(error), t: Date.now() });
 }
 
 function messageOf(error: unknown): string {
