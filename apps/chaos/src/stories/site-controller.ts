@@ -51,7 +51,11 @@ export async function runSiteController(options: SiteControllerOptions): Promise
         handler: enqueueMapped(ownerRequests(sites)),
       }),
     ],
-    reconcile: async ({ name }, context) => reconciler.reconcile(name, context.signal),
+    // What is made and deleted again between two lists shows in neither, so every site is looked at now and then.
+    reconcile: async ({ name }, context) => {
+      await reconciler.reconcile(name, context.signal);
+      return { requeueAfterMs: 10_000 };
+    },
   });
   factory.start({ signal });
   await controller.run({ signal });

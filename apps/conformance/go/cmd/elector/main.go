@@ -115,7 +115,9 @@ func main() {
 	say("running", "")
 	elector.Run(ctx)
 	if ctx.Err() == nil {
-		// As the components of Kubernetes do: what was lost is not won back by the same process.
+		// As the components of Kubernetes do: what was lost is not won back by the same process. Its work has been told to
+		// end; that it has is said first, so that the last line is the reason.
+		<-worked
 		say("lost", "")
 		os.Exit(1)
 	}
