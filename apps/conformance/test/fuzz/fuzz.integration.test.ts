@@ -1,20 +1,17 @@
-import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import { goProgramOrSkip } from '@kubeloop/control-plane';
 import { expect, test, type TestContext } from 'vitest';
+import { recordedSeed, recorderProgram, recordFuzz } from '../../src/fuzz/recorder.ts';
 import { readRecording, recordingsFolder } from '../../src/fuzz/recording.ts';
 import { topics } from '../../src/fuzz/topics.ts';
 import { compare } from './disagreements.ts';
 
-const run = promisify(execFile);
-
 test('Go writes the committed recordings again, byte for byte', async (context) => {
-  await using folder = await record(context, 1);
+  await using folder = await record(context, recordedSeed);
 
   for (const topic of Object.keys(topics)) {
     const committed = await readFile(new URL(`${topic}.jsonl`, recordingsFolder));
@@ -38,14 +35,9 @@ async function record(
   context: TestContext,
   seed: number,
 ): Promise<AsyncDisposable & { readonly url: URL }> {
-  const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-  const program = await goProgramOrSkip(context, {
-    module: at('go'),
-    package: './fuzz',
-    outputFolder: at('temp/fuzz'),
-  });
+  const program = await goProgramOrSkip(context, recorderProgram);
   const folder = await mkdtemp(join(tmpdir(), 'kubeloop-fuzz-'));
-  await run(program, ['-seed', String(seed), '-out', folder]);
+  await recordFuzz({ program, folder, seed });
   return {
     url: pathToFileURL(`${folder}/`),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
