@@ -29,6 +29,8 @@ const tasks = {
   'test:integration': (options, run) =>
     run('pnpm', ['vitest', 'run', '--config', 'vitest.integration.config.ts', ...options]),
   chaos: (options, run) => run('node', [fromSource, 'apps/chaos/src/main.ts', ...options]),
+  bench: (options, run) =>
+    run('node', [fromSource, 'apps/bench/src/pod-informers/main.ts', ...options]),
   check,
 };
 
