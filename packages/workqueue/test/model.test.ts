@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
+import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import { DelayingQueue, PriorityQueue, WorkQueue } from '@kubeloop/workqueue';
+import { DelayingQueue, PriorityQueue, RateLimitingQueue, WorkQueue } from '@kubeloop/workqueue';
 import { RecordingMetrics } from './recording-metrics.ts';
 
 // Each queue does what a naive model of it does, step by step. A failure prints the seed and the shortest steps.
@@ -31,6 +32,15 @@ const steps = fc.array(
   ),
   { maxLength: 60 },
 );
+const limitedSteps = fc.array(
+  fc.record({
+    kind: fc.constantFrom('add', 'addRateLimited', 'forget', 'get', 'done', 'pass', 'shutDown'),
+    item,
+    ms: fc.integer({ min: 0, max: 5 }),
+    priority: fc.constant(0),
+  }),
+  { maxLength: 60 },
+);
 type Step = { kind: string; item: string; ms: number; priority: number };
 
 /** client-go's queue, with arrays and sets. */
@@ -39,6 +49,7 @@ class NaiveQueue {
   dirty = new Set<string>();
   processing = new Set<string>();
   waiting: { item: string; atMs: number; order: number }[] = [];
+  failures = new Map<string, number>();
   isShutDown = false;
   nowMs = 0;
   order = 0;
@@ -57,6 +68,17 @@ class NaiveQueue {
     if (known && known.atMs <= atMs) return;
     this.waiting = this.waiting.filter((entry) => entry !== known);
     this.waiting.push({ item: key, atMs, order: this.order++ });
+  }
+
+  addRateLimited(key: string): void {
+    if (this.isShutDown) return;
+    const failures = this.failures.get(key) ?? 0;
+    this.failures.set(key, failures + 1);
+    this.addAfter(key, Math.min(2 ** failures, 8));
+  }
+
+  forget(key: string): void {
+    this.failures.delete(key);
   }
 
   get(): string | undefined {
@@ -114,6 +136,14 @@ async function stepBoth(
   } else if (kind === 'addAfter' && queue instanceof DelayingQueue) {
     model.addAfter(key, ms);
     queue.addAfter(key, ms);
+  } else if (kind === 'addRateLimited' && queue instanceof RateLimitingQueue) {
+    model.addRateLimited(key);
+    queue.addRateLimited(key);
+    expect(queue.numRequeues(key)).toBe(model.failures.get(key) ?? 0);
+  } else if (kind === 'forget' && queue instanceof RateLimitingQueue) {
+    model.forget(key);
+    queue.forget(key);
+    expect(queue.numRequeues(key)).toBe(0);
   } else {
     model.add(key);
     queue.add(key);
@@ -151,6 +181,21 @@ test('a work queue does what its model does', async () => {
     fc.asyncProperty(steps, async (all) => {
       const clock = new FakeClock();
       const queue = new WorkQueue<string>({ clock });
+      const model = await runNaive(queue, clock, all);
+      expect(queue.shuttingDown).toBe(model.isShutDown);
+    }),
+  );
+});
+
+test('a rate limiting queue does what its model does', async () => {
+  await fc.assert(
+    fc.asyncProperty(limitedSteps, async (all) => {
+      const clock = new FakeClock();
+      const rateLimiter = new ItemExponentialFailureRateLimiter<string>({
+        baseDelayMs: 1,
+        maxDelayMs: 8,
+      });
+      const queue = new RateLimitingQueue<string>({ clock, rateLimiter });
       const model = await runNaive(queue, clock, all);
       expect(queue.shuttingDown).toBe(model.isShutDown);
     }),
