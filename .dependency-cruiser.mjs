@@ -1,7 +1,7 @@
 /** The import table: which package may import which at run time. Types may come from further down (see `typesOnly`). */
 const mayImport = {
   ratelimiter: [],
-  workqueue: ['ratelimiter', 'mnemonist'],
+  workqueue: ['ratelimiter'],
   'cache-store': [],
   client: ['ratelimiter', 'undici'],
   reflector: ['ratelimiter'],
