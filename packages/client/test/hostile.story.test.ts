@@ -186,6 +186,16 @@ describe('compression', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
 
+  test('a small list that becomes one of millions of items is refused at the limit for lists', async () => {
+    const items = gzipSync(`{"kind":"PodList","items":[{}${',{}'.repeat(20_000_000)}]}`);
+    await using server = await startRawServer((socket) =>
+      socket.end(whole(items, 'Content-Encoding: gzip\r\n')),
+    );
+    await using client = clientOf(server, { maxListBytes: 5_000_000 });
+
+    await expect(list(client)).rejects.toThrow(/after \d+ items: It is larger than 5000000 bytes/);
+  });
+
   test('an encoding that was not asked for is named', async () => {
     const error = await failureOf(
       (socket) => socket.end(whole('x', 'Content-Encoding: br\r\n')),
