@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../src/pod-informers/measure.ts';
-import { replaceBetween } from '../src/pod-informers/page.ts';
+import { merged, replaceBetween } from '../src/pod-informers/page.ts';
 import { ratiosOf, summaryOf, tableOf } from '../src/pod-informers/summary.ts';
 
 const program = (id: string) => ({ id, title: `the ${id}`, command: '', options: [] });
@@ -65,4 +65,23 @@ test('a section of a page replaces only what stands between its markers', () => 
     'before <!-- begin a -->\n\nnew\n\n<!-- end a --> after',
   );
   expect(() => replaceBetween(page, 'b', 'new')).toThrow('the page has no markers');
+});
+
+test('a run of one size leaves what is known of other sizes', () => {
+  const run = (objects: number, rounds: number) => ({
+    objects,
+    rounds,
+    churn: 1,
+    machine: '',
+    command: '',
+    summaries: [],
+  });
+
+  const runs = merged([run(1000, 1), run(20_000, 1)], [run(20_000, 3), run(10, 3)]);
+
+  expect(runs.map(({ objects, rounds }) => [objects, rounds])).toEqual([
+    [10, 3],
+    [1000, 1],
+    [20_000, 3],
+  ]);
 });

@@ -76,8 +76,12 @@ async fn main() -> anyhow::Result<()> {
                     _ = lines.next_line() => {}
                 }
                 if is_relist {
-                    // A list holds more than what is waited for.
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    // A list holds more than what is waited for: it is over when nothing comes for a second.
+                    let mut last = -1;
+                    while last != counter.seen.load(Ordering::Relaxed) {
+                        last = counter.seen.load(Ordering::Relaxed);
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
                 }
                 let took = cpu_ms() - started;
                 tokio::time::sleep(Duration::from_millis(50)).await;

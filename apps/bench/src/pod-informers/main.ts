@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type Failure, measure, type Measurement } from './measure.ts';
-import { type Run, sectionOf, writePage } from './page.ts';
+import { machineOf, type Run, sectionOf, writePage } from './page.ts';
 import { isPeerId, type PeerProgram, peerTitles, preparePeers } from './peers.ts';
 import { startPreparedSource, startRealSource } from './sources.ts';
 import { summaryOf } from './summary.ts';
@@ -52,12 +52,13 @@ console.error('Building the peers');
 const { programs, missing } = await preparePeers(ids, options.source);
 for (const reason of missing) console.error(`Left out: ${reason}`);
 
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ --( )?$/, '');
+const machine = await machineOf();
 const runs: Run[] = [];
 for (const objects of sizes) runs.push(await runAll(objects));
-const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ --( )?$/, '');
-const from = { command, kind: options.real ? 'real' : 'prepared' } as const;
-console.log(await sectionOf(runs, from));
-if (options.write) await writePage(runs, from);
+const kind = options.real ? 'real' : 'prepared';
+console.log(sectionOf(runs, kind));
+if (options.write) await writePage(runs, kind);
 
 /** Runs all peers in turn, so that what else the machine does falls on all of them. */
 async function runAll(objects: number): Promise<Run> {
@@ -73,7 +74,7 @@ async function runAll(objects: number): Promise<Run> {
     }
   }
   const summaries = [...measured].map(([program, results]) => summaryOf(program, results));
-  return { objects, churn, rounds, summaries };
+  return { objects, churn, rounds, machine, command, summaries };
 }
 
 function lineOf(result: Measurement | Failure): string {

@@ -11,16 +11,15 @@ export interface Run {
   readonly objects: number;
   readonly churn: number;
   readonly rounds: number;
+  /** The day, the machine and the versions. */
+  readonly machine: string;
+  /** How to get the figures again. */
+  readonly command: string;
   readonly summaries: readonly Summary[];
 }
 
-/** What a page says of where its figures come from. */
-export interface Provenance {
-  /** How to get them again. */
-  readonly command: string;
-  /** Which server there was. */
-  readonly kind: 'prepared' | 'real';
-}
+/** Which server there was. */
+export type SourceKind = 'prepared' | 'real';
 
 const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
 const run = promisify(execFile);
@@ -58,13 +57,13 @@ const pictures: readonly {
 ];
 
 /** The part of the page that a run fills. */
-export async function sectionOf(runs: readonly Run[], from: Provenance): Promise<string> {
-  const parts = [`${await machine()}. \`${from.command}\``];
-  for (const { objects, churn, rounds, summaries } of runs) {
+export function sectionOf(runs: readonly Run[], kind: SourceKind): string {
+  const parts: string[] = [];
+  for (const { objects, churn, rounds, machine, command, summaries } of runs) {
     const medians = rounds === 1 ? 'one round' : `medians of ${rounds} rounds`;
     parts.push(
-      `### ${amount(objects)} pods, ${amount(churn)} updates, ${from.kind === 'real' ? 'a real control plane' : 'a server with prepared answers'}`,
-      `${medians[0]?.toUpperCase()}${medians.slice(1)}.`,
+      `### ${amount(objects)} pods, ${amount(churn)} updates, ${kind === 'real' ? 'a real control plane' : 'a server with prepared answers'}`,
+      `${machine}, ${medians}: \`${command}\``,
       tableOf(summaries),
       ratiosOf(summaries),
     );
@@ -72,10 +71,14 @@ export async function sectionOf(runs: readonly Run[], from: Provenance): Promise
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Writes the section between its markers in docs/performance.md, and its pictures beside it. */
-export async function writePage(runs: readonly Run[], from: Provenance): Promise<void> {
+/**
+ * Writes the section between its markers in docs/performance.md, and its pictures beside it. What it has of other sizes stays.
+ */
+export async function writePage(newRuns: readonly Run[], kind: SourceKind): Promise<void> {
   const links: string[] = [];
   await mkdir(`${docs}performance`, { recursive: true });
+  const data = `${docs}performance/informers-${kind}.json`;
+  const runs = merged(await runsOf(data), newRuns);
   for (const { name, title, unit, pick } of pictures) {
     const panels = runs.map(({ objects, churn, summaries }) => ({
       title: `${amount(objects)} pods${name === 'churn-cpu' ? `, ${amount(churn)} updates` : ''}`,
@@ -87,18 +90,19 @@ export async function writePage(runs: readonly Run[], from: Provenance): Promise
         }))
         .filter(({ value }) => name !== 'block' || value !== undefined),
     }));
-    const file = `informers-${from.kind}-${name}.svg`;
+    const file = `informers-${kind}-${name}.svg`;
     await writeFile(`${docs}performance/${file}`, barChart(title, unit, panels));
     links.push(`![${title}](performance/${file})`);
   }
   await writeFile(
-    `${docs}performance/informers-${from.kind}.json`,
-    `${JSON.stringify({ ...from, runs }, undefined, 2)}\n`,
+    data,
+    `${JSON.stringify({ runs }, undefined, 2)}
+`,
   );
   const path = `${docs}performance.md`;
   const page = await readFile(path, 'utf8');
-  const section = `${await sectionOf(runs, from)}\n\n${links.join('\n')}`;
-  await writeFile(path, replaceBetween(page, `informers-${from.kind}`, section));
+  const section = `${sectionOf(runs, kind)}\n\n${links.join('\n')}`;
+  await writeFile(path, replaceBetween(page, `informers-${kind}`, section));
 }
 
 /**
@@ -115,8 +119,25 @@ export function replaceBetween(page: string, name: string, content: string): str
   return `${page.slice(0, first + begin.length)}\n\n${content}\n\n${page.slice(last)}`;
 }
 
+/** The runs of a file that another run wrote; none when there is no file. */
+async function runsOf(path: string): Promise<readonly Run[]> {
+  try {
+    // This program wrote it.
+    return (JSON.parse(await readFile(path, 'utf8')) as { readonly runs: readonly Run[] }).runs;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** New runs replace old ones of their size. Smaller sizes come first. */
+export function merged(old: readonly Run[], newer: readonly Run[]): Run[] {
+  const bySize = new Map([...old, ...newer].map((run) => [run.objects, run]));
+  return [...bySize.values()].sort((a, b) => a.objects - b.objects);
+}
+
 /** The day, the machine and the versions. */
-async function machine(): Promise<string> {
+export async function machineOf(): Promise<string> {
   const day = new Date().toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'long',

@@ -116,7 +116,7 @@ func obey(line string, lines <-chan string, informer cache.SharedIndexInformer) 
 		listen(0, lines)
 	case "relist":
 		wantedVersion.Store(&argument)
-		// A list holds more than what is waited for.
+		// A list holds more than what is waited for: it is over when nothing comes for a second.
 		listen(time.Second, lines)
 		wantedVersion.Store(nil)
 	}
@@ -139,7 +139,10 @@ func listen(settle time.Duration, lines <-chan string) {
 	case <-reached:
 	case <-lines:
 	}
-	time.Sleep(settle)
+	for last := int64(-1); settle > 0 && last != updates.Load(); {
+		last = updates.Load()
+		time.Sleep(settle)
+	}
 	took := cpuMs() - started
 	// A moment for more than was expected.
 	time.Sleep(50 * time.Millisecond)

@@ -33,7 +33,7 @@ interface Blocks {
 }
 
 const timerMs = 10;
-/** How long a peer goes on after it has seen the one change of a relist. */
+/** A relist is over when no update comes for so long. */
 const settleMs = 1000;
 
 /** Watches the event loop until it is asked. */
@@ -92,7 +92,7 @@ export async function runPeer(peer: Peer): Promise<void> {
       void (async () => {
         await done;
         // A list holds more than what was waited for.
-        if (isRelist) await sleep(settleMs);
+        if (isRelist) await quiet(() => updates);
         const took = cpuMs() - startedMs;
         const blocks = stopChurn();
         // A moment for more than was expected.
@@ -105,6 +105,15 @@ export async function runPeer(peer: Peer): Promise<void> {
     }
   }
   process.exit(0);
+}
+
+/** Waits until a count stays what it is for a while. */
+async function quiet(count: () => number): Promise<void> {
+  let last = -1;
+  while (last !== count()) {
+    last = count();
+    await sleep(settleMs);
+  }
 }
 
 function target(): Target {
