@@ -1,4 +1,5 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
+import { OpenSockets } from './open-sockets.ts';
 import { tlsFingerprint, type TlsSettings } from './tls-settings.ts';
 
 /** How long an idle connection is kept: below the API server's own 90 s and common load balancers' 60 s, so that we close first. */
@@ -51,6 +52,7 @@ export class ConnectionPool {
   readonly #retiring: Set<Promise<Dispatcher>> = new Set();
   /** Resolves when the connections whose answers ended in this turn of the event loop are free again. */
   #freeing: Promise<void> | undefined;
+  readonly #sockets: OpenSockets = new OpenSockets();
   #isClosed = false;
 
   constructor(target: PoolTarget) {
@@ -92,12 +94,13 @@ export class ConnectionPool {
     );
   }
 
-  /** Closes every connection, also those in use. */
+  /** Closes every connection, also those in use and those whose handshake is not done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const all = [...this.#retiring, ...(this.#dispatcher ? [this.#dispatcher] : [])];
     this.#dispatcher = undefined;
     await Promise.allSettled(all.map(async (one) => (await one).destroy()));
+    this.#sockets.destroy();
   }
 
   #dispatcherFor(tls: TlsSettings): Promise<Dispatcher> {
@@ -106,7 +109,7 @@ export class ConnectionPool {
     if (this.#dispatcher && this.#fingerprint === fingerprint) return this.#dispatcher;
     if (this.#dispatcher) this.#retire(this.#dispatcher);
     this.#fingerprint = fingerprint;
-    this.#dispatcher = makeDispatcher(this.#target, tls);
+    this.#dispatcher = makeDispatcher(this.#target, tls, this.#sockets);
     return this.#dispatcher;
   }
 
@@ -127,9 +130,32 @@ function refuseFlood(): () => void {
   };
 }
 
-async function makeDispatcher(target: PoolTarget, tls: TlsSettings): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const connect = {
+async function makeDispatcher(
+  { proxyUrl }: PoolTarget,
+  tls: TlsSettings,
+  sockets: OpenSockets,
+): Promise<Dispatcher> {
+  const { Agent, buildConnector, Pool, ProxyAgent } = await import('undici');
+  const handshake = handshakeOptions(tls);
+  const options: Agent.Options = {
+    connect: sockets.tracked(buildConnector(handshake)),
+    allowH2: false,
+    pipelining: 1,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+  };
+  if (proxyUrl === undefined) return new Agent(options);
+  const toProxy = sockets.tracked(buildConnector({ timeout: connectTimeoutMs, allowH2: false }));
+  return new ProxyAgent({
+    ...options,
+    uri: proxyUrl,
+    requestTls: handshake,
+    clientFactory: (origin) => new Pool(origin, { connect: toProxy }),
+  });
+}
+
+function handshakeOptions(tls: TlsSettings): buildConnector.BuildOptions {
+  return {
     ...(tls.ca !== undefined && { ca: tls.ca }),
     ...(tls.cert !== undefined && { cert: tls.cert }),
     ...(tls.key !== undefined && { key: tls.key }),
@@ -142,13 +168,4 @@ async function makeDispatcher(target: PoolTarget, tls: TlsSettings): Promise<Dis
     keepAlive: true,
     keepAliveInitialDelay: keepAliveProbeMs,
   };
-  const options: Agent.Options = {
-    connect,
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-  };
-  if (target.proxyUrl === undefined) return new Agent(options);
-  return new ProxyAgent({ ...options, uri: target.proxyUrl, requestTls: connect });
 }
