@@ -8,6 +8,8 @@ const mayImport = {
   informer: ['cache-store', 'reflector', 'eventemitter3'],
   controller: ['ratelimiter', 'workqueue', 'cache-store', 'client', 'reflector', 'informer'],
   'leader-election': ['client', 'ratelimiter'],
+  metrics: ['prom-client'],
+  dependents: ['cache-store', 'client', 'controller', 'informer'],
   apiserver: [],
 };
 

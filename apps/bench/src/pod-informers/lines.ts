@@ -66,6 +66,6 @@ function endOf(child: ChildProcess): Promise<void> {
 /** The line that says most. */
 function reasonOf(complaint: string): string {
   const lines = complaint.split('\n').filter((line) => line.trim() !== '');
-  const chosen = lines.find((line) => /error|panic|fatal/i.test(line)) ?? lines[0];
+  const chosen = lines.find((line) => /^(?:\w*Error\b|panic:|FATAL)/.test(line)) ?? lines[0];
   return chosen?.trim() ?? 'it said nothing';
 }
