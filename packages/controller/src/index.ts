@@ -6,6 +6,7 @@ export type {
   ManagerState,
   Runnable,
 } from './manager-options.ts';
+export type { ManagerMetrics, ReflectorMetrics } from './manager-metrics.ts';
 export type { LeaderElection, LeadershipState } from './leadership.ts';
 export type { ControllerBuilder, OwnsOptions, WatchSourceOptions } from './builder.ts';
 export type { InformerSelection } from './informer-selection.ts';

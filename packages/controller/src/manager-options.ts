@@ -3,11 +3,11 @@ import type { ReflectorTuning } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { Consistency } from './consistency/consistent-client.ts';
-import type { ControllerMetricsProvider } from './controller-metrics.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
 import { checkLogger, checkSettings } from './controller-options.ts';
 import type { LeaderElection, LeadershipState } from './leadership.ts';
 import type { Logger } from './logger.ts';
+import type { ManagerMetrics } from './manager-metrics.ts';
 import {
   checkBoolean,
   checkDuration,
@@ -62,9 +62,9 @@ export interface ManagerOptions {
   readonly consistencyTimeoutMs?: number | undefined;
   /** Settings of all controllers that do not say otherwise. */
   readonly controllers?: ControllerSettings | undefined;
-  /** Who is told of reconciles. Default nobody. */
-  readonly metrics?: ControllerMetricsProvider | undefined;
-  /** Who is told of the default queues. Default nobody. */
+  /** Who is told of reconciles, default queues, informers and their lists and watches. Default nobody. */
+  readonly metrics?: ManagerMetrics | undefined;
+  /** Who is told of the default queues. Default: the `queue` of `metrics`. */
   readonly queueMetrics?: QueueMetricsProvider | undefined;
   /** Default: the clock of the process. */
   readonly clock?: Clock | undefined;
@@ -117,6 +117,7 @@ export function checkManagerOptions(options: ManagerOptions): void {
   if (options.consistencyTimeoutMs !== undefined)
     checkDuration('consistencyTimeoutMs', options.consistencyTimeoutMs);
   if (options.leaderElection !== undefined) checkFunction('leaderElection', options.leaderElection);
+  if (options.metrics !== undefined) checkMethods('these metrics', options.metrics, []);
   checkConsistency(options.consistency);
   checkNamespace(options.namespace);
   checkLogger(options.logger);

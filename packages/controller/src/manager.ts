@@ -15,6 +15,7 @@ import { EventRecorder } from './events/event-recorder.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
+import { controllerMetricsOf, factoryMetricsOf, queueMetricsOf } from './manager-metrics.ts';
 import type { ManagerDescription, ManagerOptions, Runnable } from './manager-options.ts';
 import { checkManagerOptions, checkRunnable } from './manager-options.ts';
 import { checkSignal } from './option-checks.ts';
@@ -70,6 +71,7 @@ export class Manager implements ControllerHost {
       namespace: options.namespace,
       reflector: options.reflector,
       clock: options.clock,
+      ...factoryMetricsOf(options.metrics, ''),
       onError: (error, context) =>
         this.logger.warn('An informer failed and goes on', { error, ...context }),
     });
@@ -120,14 +122,14 @@ export class Manager implements ControllerHost {
   addController(parts: ControllerParts): Controller {
     this.#checkOpen(`controller "${parts.name}"`);
     this.#checkName(parts.name);
-    const { cacheSyncTimeoutMs, metrics, queueMetrics, controllers } = this.#options;
+    const { cacheSyncTimeoutMs, metrics, controllers } = this.#options;
     const controller = new Controller({
       logger: this.logger,
       clock: this.#clock,
       cacheSyncTimeoutMs,
       gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
-      metrics,
-      queueMetrics,
+      metrics: controllerMetricsOf(metrics),
+      queueMetrics: this.#options.queueMetrics ?? queueMetricsOf(metrics),
       ...definedOf(controllers ?? {}),
       ...definedOf(parts),
     });

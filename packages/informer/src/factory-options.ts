@@ -1,4 +1,5 @@
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import type { ReflectorMetrics } from '@kubeloop/reflector';
 import type { Clock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
 import type { ReflectorTuning } from './informer-options.ts';
@@ -33,6 +34,13 @@ export interface SharedInformerFactoryOptions {
    * until that is released. Default: nowhere.
    */
   readonly metricsFor?: ((informer: string, factory: string) => InformerMetrics) | undefined;
+  /**
+   * Where the figures of an informer's lists and watches go, instead of those of {@link reflector}; called as
+   * {@link metricsFor}. Default: nowhere.
+   */
+  readonly reflectorMetricsFor?:
+    | ((informer: string, factory: string) => ReflectorMetrics)
+    | undefined;
   /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
   readonly reflector?: ReflectorTuning | undefined;
 }

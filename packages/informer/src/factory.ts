@@ -6,10 +6,12 @@ import type { TransformFunc } from './event-queue.ts';
 import { Gate, type WaitOptions } from './gate.ts';
 import { SharedInformer } from './informer.ts';
 import type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
+import type { ReflectorTuning } from './informer-options.ts';
 import { checkMilliseconds } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
 import { ErrorReporter } from './reporter.ts';
 import { MetricsIdentity } from './metrics-identity.ts';
+import type { InformerMetrics } from './metrics.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { select } from './selection.ts';
 import { checkSignal } from './signal.ts';
@@ -37,6 +39,13 @@ interface Shared {
   begun: Gate;
   /** Resolves when the run has ended. */
   ended: Promise<void>;
+}
+
+/** Where the figures of one informer go. */
+interface CountedFigures {
+  readonly isCounted: boolean;
+  readonly metrics?: InformerMetrics | undefined;
+  readonly reflectorMetrics?: Pick<ReflectorTuning, 'metrics'> | undefined;
 }
 
 /**
@@ -181,11 +190,11 @@ export class SharedInformerFactory {
     options: InformerForOptions<T> & { readonly namespace: string },
   ): Shared {
     const { namespace, labelSelector, fieldSelector, indexers } = options;
-    const { tweakListOptions = (asked) => asked, metricsFor, ...defaults } = this.#options;
+    const { tweakListOptions = (asked) => asked, ...defaults } = this.#options;
     const everywhere = this.#client.resource(resource);
     const source = namespace === '' ? everywhere : everywhere.namespace(namespace);
     const name = describe(resource.name, options);
-    const isCounted = metricsFor !== undefined && this.#identity.reserve(name);
+    const { isCounted, metrics, reflectorMetrics } = this.#metricsOf(name);
     const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
     // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
     const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
@@ -198,11 +207,28 @@ export class SharedInformerFactory {
       freeze: defaults.freeze,
       clock: this.#clock,
       onError: defaults.onError,
-      metrics: isCounted ? metricsFor(name, this.#identity.name) : undefined,
-      reflector: { watchListMemory: this.#memoryOf(resource), ...defaults.reflector },
+      metrics,
+      reflector: {
+        watchListMemory: this.#memoryOf(resource),
+        ...defaults.reflector,
+        ...reflectorMetrics,
+      },
     });
     const idle = { users: 0, stop: undefined, begun: new Gate(), ended: Promise.resolve() };
     return { id, informer, transform, resyncPeriodMs, isCounted, ...idle };
+  }
+
+  /** Where the figures of a new informer go. */
+  #metricsOf(name: string): CountedFigures {
+    const { metricsFor, reflectorMetricsFor } = this.#options;
+    const isCounted = Boolean(metricsFor ?? reflectorMetricsFor) && this.#identity.reserve(name);
+    if (!isCounted) return { isCounted };
+    const reflector = reflectorMetricsFor?.(name, this.#identity.name);
+    return {
+      isCounted,
+      metrics: metricsFor?.(name, this.#identity.name),
+      reflectorMetrics: reflector && { metrics: reflector },
+    };
   }
 
   /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */

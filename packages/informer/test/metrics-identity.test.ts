@@ -19,6 +19,26 @@ function factory(options: SharedInformerFactoryOptions = {}): {
 
 const podsV2 = { ...pods, version: 'v2', apiVersion: 'v2' };
 
+describe('the figures of lists and watches', () => {
+  test('go to those of each informer, with its name and that of the factory', async () => {
+    const asked: string[] = [];
+    const made = new SharedInformerFactory(new FakeCluster(), {
+      name: 'lists',
+      reflectorMetricsFor: (informer, factoryName) => {
+        asked.push(`${factoryName}: ${informer}`);
+        return {};
+      },
+    });
+
+    made.informerFor(pods);
+    made.informerFor(podsV2); // of the same name, so that it is not counted
+    made.informerFor(pods);
+
+    expect(asked).toEqual(['lists: pods']);
+    await made.shutdown();
+  });
+});
+
 describe('the name of a factory', () => {
   test('is unlike that of every other factory of the process, until the shutdown', async () => {
     const first = factory({ name: 'manager' });
