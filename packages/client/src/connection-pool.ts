@@ -1,16 +1,10 @@
-import type { Agent, buildConnector, Dispatcher } from 'undici';
+import { systemClock, type Clock } from '@kubeloop/ratelimiter';
+import type { Answer } from './answer.ts';
+import { Http1Transport } from './http1-transport.ts';
+import { Http2Transport, mayUseHttp2 } from './http2-transport.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { tlsFingerprint, type TlsSettings } from './tls-settings.ts';
-
-/** How long an idle connection is kept: below the API server's own 90 s and common load balancers' 60 s, so that we close first. */
-const keepAliveMs = 45_000;
-/** Time for the TCP and TLS handshakes, as Go's default dialer. */
-const connectTimeoutMs = 30_000;
-/** TCP keep-alive probes, as Go's default dialer; cloud load balancers drop connections that are silent for 60 s. */
-const keepAliveProbeMs = 30_000;
-
-/** How many informational answers may come before the answer; no API server sends any, some proxies a few. */
-const maxInformational = 16;
+import type { Transport } from './transport.ts';
 
 /** One HTTP request as the pool sees it. */
 export interface PoolRequest {
@@ -29,30 +23,24 @@ export interface PoolTarget {
   readonly origin: string;
   /** An HTTP proxy to go through. */
   readonly proxyUrl?: string | undefined;
+  /** Whether servers that offer HTTP/2 are spoken to in it. Default false. */
+  readonly http2?: boolean | undefined;
+  /** Where time comes from for HTTP/2. Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
- * The connections to one cluster.
- *
- * HTTP/1.1 over undici, without a limit on connections, since each watch holds one for itself: a full pool
- * would let watches starve everything else. Not HTTP/2, where slow watches share one session's windows and memory:
- * measured with undici 8.12, the fifth unread watch of 2.6 MB was closed with ENHANCE_YOUR_CALM, as an uncaught error.
- *
- * undici rather than `node:https`, measured on Node 24 over TLS on loopback: one request at a time costs the same
- * (0.23 ms), fifty at a time cost 0.08 ms of CPU each instead of 0.145 ms, and 150 MiB arrive at the same speed.
- * It is imported with the first request, because importing it takes 75 ms and 26 MB.
+ * The connections to one cluster: one or two over HTTP/2, or one for each call and watch over HTTP/1.1.
  *
  * When certificates change, requests go to a new set of connections; the old one closes as its last request ends.
  */
 export class ConnectionPool {
   readonly #target: PoolTarget;
-  #fingerprint = '';
-  #dispatcher: Promise<Dispatcher> | undefined;
-  /** Dispatchers that only wait for their last requests. */
-  readonly #retiring: Set<Promise<Dispatcher>> = new Set();
-  /** Resolves when the connections whose answers ended in this turn of the event loop are free again. */
-  #freeing: Promise<void> | undefined;
   readonly #sockets: OpenSockets = new OpenSockets();
+  /** Transports that only wait for their last requests. */
+  readonly #retiring: Set<Transport> = new Set();
+  #fingerprint = '';
+  #transport: Transport | undefined;
   #isClosed = false;
 
   constructor(target: PoolTarget) {
@@ -60,112 +48,37 @@ export class ConnectionPool {
   }
 
   /** Sends one request. The caller must read the body to its end or destroy it. */
-  async send(tls: TlsSettings, request: PoolRequest): Promise<Dispatcher.ResponseData> {
-    await this.#freeing;
-    const dispatcher = await this.#dispatcherFor(tls);
-    request.signal.throwIfAborted();
-    const response = await dispatcher.request({
-      origin: this.#target.origin,
-      path: request.path,
-      method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      signal: request.signal,
-      onInfo: refuseFlood(),
-      headersTimeout: request.timeoutMs,
-      bodyTimeout: request.timeoutMs,
-    });
-    // A body that is destroyed early emits an error; whoever reads sees it, and without a reader it is no news.
-    response.body.on('error', () => {});
-    response.body.on('end', () => this.#noteFreed());
-    return response;
-  }
-
-  /**
-   * undici offers a connection again one turn after its answer ended. A caller that sends its next request at
-   * once would open a second connection, so requests of the same turn wait for the end of it.
-   */
-  #noteFreed(): void {
-    this.#freeing ??= new Promise((resolve) =>
-      setImmediate(() => {
-        this.#freeing = undefined;
-        resolve();
-      }),
-    );
+  async send(tls: TlsSettings, request: PoolRequest): Promise<Answer> {
+    return this.#transportFor(tls).send(request);
   }
 
   /** Closes every connection, also those in use and those whose handshake is not done. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const all = [...this.#retiring, ...(this.#dispatcher ? [this.#dispatcher] : [])];
-    this.#dispatcher = undefined;
-    await Promise.allSettled(all.map(async (one) => (await one).destroy()));
+    const all = [...this.#retiring, ...(this.#transport ? [this.#transport] : [])];
+    this.#transport = undefined;
+    await Promise.allSettled(all.map((one) => one.destroy()));
     this.#sockets.destroy();
   }
 
-  #dispatcherFor(tls: TlsSettings): Promise<Dispatcher> {
+  #transportFor(tls: TlsSettings): Transport {
     if (this.#isClosed) throw new Error('Cannot send a request: the connection pool is closed');
     const fingerprint = tlsFingerprint(tls);
-    if (this.#dispatcher && this.#fingerprint === fingerprint) return this.#dispatcher;
-    if (this.#dispatcher) this.#retire(this.#dispatcher);
+    if (this.#transport && this.#fingerprint === fingerprint) return this.#transport;
+    if (this.#transport) this.#retire(this.#transport);
     this.#fingerprint = fingerprint;
-    this.#dispatcher = makeDispatcher(this.#target, tls, this.#sockets);
-    return this.#dispatcher;
+    this.#transport = makeTransport(this.#target, tls, this.#sockets);
+    return this.#transport;
   }
 
-  #retire(old: Promise<Dispatcher>): void {
+  #retire(old: Transport): void {
     this.#retiring.add(old);
     const gone = (): void => void this.#retiring.delete(old);
-    old.then((dispatcher) => dispatcher.close()).then(gone, gone);
+    old.retire().then(gone, gone);
   }
 }
 
-/** Each informational answer begins undici's wait for the answer anew, so without a limit they could keep a call for ever. */
-function refuseFlood(): () => void {
-  let count = 0;
-  return () => {
-    count += 1;
-    if (count > maxInformational)
-      throw new Error(`more than ${maxInformational} informational answers came before the answer`);
-  };
-}
-
-async function makeDispatcher(
-  { proxyUrl }: PoolTarget,
-  tls: TlsSettings,
-  sockets: OpenSockets,
-): Promise<Dispatcher> {
-  const { Agent, buildConnector, Pool, ProxyAgent } = await import('undici');
-  const handshake = handshakeOptions(tls);
-  const options: Agent.Options = {
-    connect: sockets.tracked(buildConnector(handshake)),
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-  };
-  if (proxyUrl === undefined) return new Agent(options);
-  const toProxy = sockets.tracked(buildConnector({ timeout: connectTimeoutMs, allowH2: false }));
-  return new ProxyAgent({
-    ...options,
-    uri: proxyUrl,
-    requestTls: handshake,
-    clientFactory: (origin) => new Pool(origin, { connect: toProxy }),
-  });
-}
-
-function handshakeOptions(tls: TlsSettings): buildConnector.BuildOptions {
-  return {
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-    ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
-    ...(tls.servername !== undefined && { servername: tls.servername }),
-    // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
-    rejectUnauthorized: tls.skipTLSVerify !== true,
-    timeout: connectTimeoutMs,
-    allowH2: false,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveProbeMs,
-  };
+function makeTransport(target: PoolTarget, tls: TlsSettings, sockets: OpenSockets): Transport {
+  if (!mayUseHttp2(target)) return new Http1Transport({ target, tls, sockets });
+  return new Http2Transport({ target, tls, sockets, clock: target.clock ?? systemClock });
 }

@@ -16,23 +16,24 @@ export class OpenSockets {
     return (options, callback) => {
       // undici's connectors return their socket, which its types leave out.
       const socket: unknown = connect(options, callback);
-      if (socket instanceof Socket) this.#track(socket);
+      if (socket instanceof Socket) this.add(socket);
     };
   }
 
-  /** Destroys every socket, now and as soon as another one is made. */
-  destroy(): void {
-    this.#isClosed = true;
-    for (const socket of this.#open) socket.destroy(poolIsClosed());
-  }
-
-  #track(socket: Socket): void {
+  /** Knows a socket from now on; destroys it at once when all are destroyed. */
+  add(socket: Socket): void {
     if (this.#isClosed) {
       socket.destroy(poolIsClosed());
       return;
     }
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
+  }
+
+  /** Destroys every socket, now and as soon as another one is made. */
+  destroy(): void {
+    this.#isClosed = true;
+    for (const socket of this.#open) socket.destroy(poolIsClosed());
   }
 }
 
