@@ -25,6 +25,11 @@ export interface ControllerMetrics {
   reconcileTimedOut?(): void;
   /** A reconcile was held back until caches showed own writes, or for too long. */
   consistencyWaited?(durationMs: number, isTimeout: boolean): void;
+  /**
+   * A reconcile begins `latencyMs` after the first event that asked for it since the reconcile of its key before. Requeues
+   * and retries are no events; a delay that the event's handler asked for does not count, a debounce does.
+   */
+  eventToReconcile?(latencyMs: number): void;
   /** So many reconciles run now. */
   activeWorkers?(count: number): void;
   /** So many may run at once; told once, at the start. */
@@ -96,6 +101,16 @@ export class ReconcileMeter {
   /** A predicate, map function or event handler threw. */
   handlerFailed(): void {
     this.#handlerErrors += 1;
+  }
+
+  /** Whether latencies have to be measured. */
+  get wantsLatency(): boolean {
+    return this.#metrics?.eventToReconcile !== undefined;
+  }
+
+  /** A reconcile begins so long after its first event. */
+  eventToReconcile(latencyMs: number): void {
+    this.#tell((metrics) => metrics.eventToReconcile?.(latencyMs));
   }
 
   /** So many reconciles run now. */
