@@ -1,4 +1,4 @@
-import type { InformerMetrics, ReflectorTuning } from '@kubeloop/informer';
+import type { InformerMetrics, InformerResource, ReflectorTuning } from '@kubeloop/informer';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
 
@@ -17,15 +17,22 @@ export interface ManagerMetrics
    *
    * @param informer - the resource, and the namespace and selectors when there are any, as in `pods in shop`
    * @param cluster - the name of the cluster, empty for the manager's own
+   * @param resource - what it watches
    */
-  forInformer?(informer: string, cluster: string): InformerMetrics;
+  forInformer?(
+    informer: string,
+    cluster: string,
+    resource: InformerResource<unknown>,
+  ): InformerMetrics;
   /** The metrics of the lists and watches of one informer, which are told apart as in {@link forInformer}. */
   forReflector?(informer: string, cluster: string): ReflectorMetrics;
 }
 
 /** How a factory counts the informers of one cluster. */
 export interface FactoryMetrics {
-  readonly metricsFor: ((informer: string) => InformerMetrics) | undefined;
+  readonly metricsFor:
+    | ((informer: string, factory: string, resource: InformerResource<unknown>) => InformerMetrics)
+    | undefined;
   readonly reflectorMetricsFor: ((informer: string) => ReflectorMetrics) | undefined;
 }
 
@@ -53,7 +60,8 @@ export function factoryMetricsOf(
   const forInformer = metrics?.forInformer?.bind(metrics);
   const forReflector = metrics?.forReflector?.bind(metrics);
   return {
-    metricsFor: forInformer && ((informer) => forInformer(informer, cluster)),
+    metricsFor:
+      forInformer && ((informer, _, resource) => forInformer(informer, cluster, resource)),
     reflectorMetricsFor: forReflector && ((informer) => forReflector(informer, cluster)),
   };
 }

@@ -5,6 +5,7 @@ import type { TransformFunc } from './event-queue.ts';
 import type { ReflectorTuning } from './informer-options.ts';
 import type { InformerMetrics } from './metrics.ts';
 import type { InformerErrorHandler } from './reporter.ts';
+import type { InformerResource } from './resource.ts';
 import type { SelectionOptions, TweakListOptions } from './selection.ts';
 
 /** Options of a factory; they hold for each informer that does not name its own. */
@@ -29,11 +30,13 @@ export interface SharedInformerFactoryOptions {
    */
   readonly name?: string | undefined;
   /**
-   * Where the figures of an informer go; is told the names of the informer and of the factory, empty for none. Called
+   * Where the figures of an informer go; is told the names of the informer and of the factory, empty for none, and the resource. Called
    * once for each name of an informer: of two with the same, such as two versions of a kind, only the first is counted,
    * until that is released. Default: nowhere.
    */
-  readonly metricsFor?: ((informer: string, factory: string) => InformerMetrics) | undefined;
+  readonly metricsFor?:
+    | ((informer: string, factory: string, resource: InformerResource<unknown>) => InformerMetrics)
+    | undefined;
   /**
    * Where the figures of an informer's lists and watches go, instead of those of {@link reflector}; called as
    * {@link metricsFor}. Default: nowhere.

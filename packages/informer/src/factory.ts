@@ -9,9 +9,9 @@ import type { InformerForOptions, SharedInformerFactoryOptions } from './factory
 import type { ReflectorTuning } from './informer-options.ts';
 import { checkMilliseconds } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
-import { ErrorReporter } from './reporter.ts';
+import { ErrorReporter, type InformerErrorContext } from './reporter.ts';
 import { MetricsIdentity } from './metrics-identity.ts';
-import type { InformerMetrics } from './metrics.ts';
+import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { select } from './selection.ts';
 import { checkSignal } from './signal.ts';
@@ -31,6 +31,8 @@ interface Shared {
   readonly resyncPeriodMs: number;
   /** Whether its figures are counted under its name. */
   readonly isCounted: boolean;
+  /** Says that they are not any more; set until that is said. */
+  forget: (() => void) | undefined;
   /** How often it was asked for and not given back. */
   users: number;
   /** Ends the last run that was asked for; set once there was one. */
@@ -132,6 +134,7 @@ export class SharedInformerFactory {
       if (shared.isCounted) this.#identity.giveBack(shared.informer.name);
       shared.stop?.abort();
       await shared.ended;
+      forget(shared);
       return;
     }
   }
@@ -176,6 +179,7 @@ export class SharedInformerFactory {
     const all = [...this.#shared.values()];
     for (const shared of all) shared.stop?.abort();
     await Promise.all(all.map((shared) => shared.ended));
+    all.forEach(forget);
     this.#identity.release();
   }
 
@@ -194,7 +198,7 @@ export class SharedInformerFactory {
     const everywhere = this.#client.resource(resource);
     const source = namespace === '' ? everywhere : everywhere.namespace(namespace);
     const name = describe(resource.name, options);
-    const { isCounted, metrics, reflectorMetrics } = this.#metricsOf(name);
+    const { isCounted, metrics, reflectorMetrics } = this.#metricsOf(name, resource);
     const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
     // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
     const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
@@ -215,18 +219,26 @@ export class SharedInformerFactory {
       },
     });
     const idle = { users: 0, stop: undefined, begun: new Gate(), ended: Promise.resolve() };
-    return { id, informer, transform, resyncPeriodMs, isCounted, ...idle };
+    const forgotten = guardedMetrics(metrics, (error) => this.#report(error, name, 'metrics'));
+    const forget = (): void => forgotten.released?.();
+    return { id, informer, transform, resyncPeriodMs, isCounted, forget, ...idle };
+  }
+
+  #report(error: unknown, informer: string, part: InformerErrorContext['part']): void {
+    const { onError } = this.#options;
+    const reporter = new ErrorReporter({ onError, emit: () => false });
+    reporter.report(error, { informer, part });
   }
 
   /** Where the figures of a new informer go. */
-  #metricsOf(name: string): CountedFigures {
+  #metricsOf(name: string, resource: InformerResource<unknown>): CountedFigures {
     const { metricsFor, reflectorMetricsFor } = this.#options;
     const isCounted = Boolean(metricsFor ?? reflectorMetricsFor) && this.#identity.reserve(name);
     if (!isCounted) return { isCounted };
     const reflector = reflectorMetricsFor?.(name, this.#identity.name);
     return {
       isCounted,
-      metrics: metricsFor?.(name, this.#identity.name),
+      metrics: metricsFor?.(name, this.#identity.name, resource),
       reflectorMetrics: reflector && { metrics: reflector },
     };
   }
@@ -257,12 +269,16 @@ export class SharedInformerFactory {
     shared.ended = (shared.informer.isRunning ? shared.ended.then(run) : run())
       .catch((error: unknown) => {
         stop.abort();
-        const { onError } = this.#options;
-        const reporter = new ErrorReporter({ onError, emit: () => false });
-        reporter.report(error, { informer: shared.informer.name, part: 'source' });
+        this.#report(error, shared.informer.name, 'source');
       })
       .finally(() => signal?.removeEventListener('abort', onAbort));
   }
+}
+
+/** Lets the series of an informer go that has ended. */
+function forget(shared: Shared): void {
+  shared.forget?.();
+  shared.forget = undefined;
 }
 
 /** What to wait for: the sync of the run that was asked for last, not of one that is about to end. */

@@ -21,5 +21,5 @@ export type { InformerErrorContext, InformerErrorHandler } from './reporter.ts';
 // What people building on top need.
 export type { Clock, Timer } from './clock.ts';
 export type { ReflectorLike, ReflectorSettings } from './informer-options.ts';
-export type { InformerMetrics } from './metrics.ts';
+export type { InformerMetrics, MeasuredInformer } from './metrics.ts';
 export type { InformerClient, InformerResource } from './resource.ts';

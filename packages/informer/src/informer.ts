@@ -8,6 +8,7 @@ import {
   type ObjectLike,
 } from '@kubeloop/cache-store';
 import { Reflector, type ReflectorErrorContext } from '@kubeloop/reflector';
+import { CacheSize } from './cache-size.ts';
 import { Changes } from './changes.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -91,6 +92,11 @@ export class SharedInformer<T extends ObjectLike> {
       metrics: this.#metrics,
       dispatcher: this.#dispatcher,
       onError: (error, context) => this.#report(error, { part: 'handler', ...context }),
+    });
+    const size = new CacheSize();
+    this.#metrics.measure?.({
+      describe: () => this.describe(),
+      estimateCacheBytes: () => size.estimate(this.#indexer.list()),
     });
   }
 

@@ -1,7 +1,23 @@
 import { handleRejection } from './answers.ts';
+import type { InformerState } from './informer-state.ts';
+
+/** What can be read of an informer whenever its figures are asked for. */
+export interface MeasuredInformer {
+  /** What it is doing, with how many objects are cached and how much waits for each handler. */
+  describe(): InformerState;
+  /**
+   * How many bytes the cached objects have as JSON, estimated from a few dozen of them. Takes some milliseconds when they
+   * are new.
+   */
+  estimateCacheBytes(): number;
+}
 
 /** Where the figures of one informer go. All members are optional; they must not throw. */
 export interface InformerMetrics {
+  /** The informer is made: from now on it can be asked for figures. Called once, before everything else. */
+  measure?(informer: MeasuredInformer): void;
+  /** The factory has let the informer go, so that nothing more is told and its series can be removed. */
+  released?(): void;
   /** How many entries wait between the source and the store (client-go `informer_queued_items`). */
   queuedItems?(count: number): void;
   /** How long one entry took to be stored and told, in seconds (client-go `informer_processing_latency_seconds`). */
@@ -33,6 +49,8 @@ export function guardedMetrics(
     }
   };
   return {
+    measure: (informer) => guard('measure', () => metrics.measure?.(informer)),
+    released: () => guard('released', () => metrics.released?.()),
     queuedItems: (count) => guard('queuedItems', () => metrics.queuedItems?.(count)),
     processingLatency: (seconds) =>
       guard('processingLatency', () => metrics.processingLatency?.(seconds)),
