@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
+import { http2ByDefault } from './http2-default.ts';
 import type { KubeConfigLike } from './kube-config-like.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { WarningHandler } from './warnings.ts';
@@ -39,6 +40,11 @@ export interface BehaviourOptions {
    * that do not speak it answer with JSON. Default true.
    */
   readonly protobuf?: boolean | undefined;
+  /**
+   * Whether a server that offers HTTP/2 is spoken to in it: all calls and watches then share one connection, or a few when the
+   * server allows no more on one. A server that does not is spoken to in HTTP/1.1, and so is one behind a SOCKS proxy. Default false.
+   */
+  readonly http2?: boolean | undefined;
   /** What the client calls itself; up to its first slash it is also the field manager of writes that name none. Default `kubeloop/node-<version>`. */
   readonly userAgent?: string | undefined;
   /**
@@ -68,6 +74,7 @@ export interface Behaviour {
   readonly answerTimeoutMs: number;
   readonly gzip: boolean;
   readonly protobuf: boolean;
+  readonly http2: boolean;
   readonly userAgent: string;
   readonly onWarning: WarningHandler | undefined;
   readonly clock: Clock;
@@ -92,6 +99,7 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     answerTimeoutMs: checkWhole('answerTimeoutMs', options.answerTimeoutMs ?? 600_000),
     gzip: options.gzip ?? true,
     protobuf: options.protobuf ?? true,
+    http2: options.http2 ?? http2ByDefault,
     userAgent,
     onWarning,
     clock,

@@ -58,7 +58,7 @@ export class ConnectionPool {
     const all = [...this.#retiring, ...(this.#transport ? [this.#transport] : [])];
     this.#transport = undefined;
     await Promise.allSettled(all.map((one) => one.destroy()));
-    this.#sockets.destroy();
+    await this.#sockets.destroy();
   }
 
   #transportFor(tls: TlsSettings): Transport {

@@ -1,6 +1,11 @@
 import { isJson, readJson, readText } from './answer.ts';
 import type { CallOptions } from './api.ts';
-import { behaviourOf, checkWhole, type KubeClientOptions } from './client-options.ts';
+import {
+  behaviourOf,
+  checkWhole,
+  type Behaviour,
+  type KubeClientOptions,
+} from './client-options.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Credentials } from './credentials.ts';
 import { HttpResourceClient } from './http-resource-client.ts';
@@ -12,7 +17,7 @@ import { queryText } from './resource-path.ts';
 import type { Resource } from './resource.ts';
 import { checkServerOptions, maxAgeOf, readIdentity } from './server-credentials.ts';
 import type { ServerOptions } from './server-options.ts';
-import { checkProxyUrl, parseServerUrl } from './server-url.ts';
+import { checkProxyUrl, parseServerUrl, type ServerUrl } from './server-url.ts';
 import { Session } from './session.ts';
 
 /** How long what a kubeconfig gave is used; its own plugins remember for as long as their tokens live. */
@@ -136,7 +141,12 @@ function sessionOf(options: KubeClientOptions): Session {
       onRefused: () => forgetPluginTokens(kubeConfig),
       clock,
     });
-    return new Session({ server, credentials, pool: poolOf(server.origin, proxyUrl), behaviour });
+    return new Session({
+      server,
+      credentials,
+      pool: poolOf(server, proxyUrl, behaviour),
+      behaviour,
+    });
   }
   checkServerOptions(options);
   const server = parseServerUrl(options.server, options.skipTLSVerify === true);
@@ -147,13 +157,19 @@ function sessionOf(options: KubeClientOptions): Session {
     maxAgeMs: maxAgeOf(options),
     clock,
   });
-  const pool = poolOf(server.origin, options.proxyUrl);
+  const pool = poolOf(server, options.proxyUrl, behaviour);
   return new Session({ server, credentials, pool, behaviour });
 }
 
-function poolOf(origin: string, proxyUrl: string | undefined): ConnectionPool {
+function poolOf(
+  { origin }: ServerUrl,
+  proxyUrl: string | undefined,
+  { http2, clock }: Behaviour,
+): ConnectionPool {
   return new ConnectionPool({
     origin,
     proxyUrl: proxyUrl === undefined ? undefined : checkProxyUrl(proxyUrl),
+    http2,
+    clock,
   });
 }

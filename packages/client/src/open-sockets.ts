@@ -30,10 +30,14 @@ export class OpenSockets {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  /** Destroys every socket, now and as soon as another one is made. */
-  destroy(): void {
+  /** Destroys every socket, now and as soon as another one is made. Resolves when those of now are closed. */
+  async destroy(): Promise<void> {
     this.#isClosed = true;
+    const closed = [...this.#open].map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
     for (const socket of this.#open) socket.destroy(poolIsClosed());
+    await Promise.all(closed);
   }
 }
 

@@ -1,0 +1,43 @@
+/** An error with the code that HTTP/1.1 would have given for the same: callers tell failures apart by it. */
+class CodedError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** A request that the server has not acted on, so that it can be sent again whatever its method. */
+export class UnprocessedError extends CodedError {}
+
+/** What the server or the way to it broke off. */
+export function brokenOff(what: string, cause?: unknown): Error {
+  return new CodedError(what, 'ECONNRESET', cause);
+}
+
+/** The server did not begin its answer in time. */
+export function lateHeaders(timeoutMs: number): Error {
+  return new CodedError(`no answer came within ${timeoutMs} ms`, 'UND_ERR_HEADERS_TIMEOUT');
+}
+
+/** The server fell silent within its answer. */
+export function lateBody(timeoutMs: number): Error {
+  return new CodedError(
+    `nothing more of the answer came within ${timeoutMs} ms`,
+    'UND_ERR_BODY_TIMEOUT',
+  );
+}
+
+/** The handshakes took too long. */
+export function lateHandshake(timeoutMs: number): Error {
+  return new CodedError(
+    `the connection was not ready within ${timeoutMs} ms`,
+    'UND_ERR_CONNECT_TIMEOUT',
+  );
+}
+
+/** The connection is open on this side only. */
+export function noPong(timeoutMs: number): Error {
+  return new CodedError(`the server did not answer a ping within ${timeoutMs} ms`, 'ETIMEDOUT');
+}
