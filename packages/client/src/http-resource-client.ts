@@ -1,4 +1,5 @@
 import { acceptHeader, protobufAcceptHeader } from './accept-header.ts';
+import type { Apply } from './apply-object.ts';
 import { bodyOf, refuseUnlessJson, type Answer } from './answer.ts';
 import type {
   ApplyOptions,
@@ -176,11 +177,11 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     return this.#patch<T>(verb, this.#named(verb, name), { patch, options, subresource: 'status' });
   }
 
-  async apply(obj: T, options: ApplyOptions): Promise<T> {
+  async apply(obj: Apply<T>, options: ApplyOptions): Promise<T> {
     return this.#apply('apply', obj, options);
   }
 
-  async applyStatus(obj: T, options: ApplyOptions): Promise<T> {
+  async applyStatus(obj: Apply<T>, options: ApplyOptions): Promise<T> {
     return this.#apply('apply status of', obj, options, 'status');
   }
 
@@ -247,12 +248,12 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     return place;
   }
 
-  #placed(verb: string, obj: T): Place {
+  #placed(verb: string, obj: T | Apply<T>): Place {
     return placeOf(obj, this.resource, { verb, chosen: this.#namespace });
   }
 
   /** The server wants to be told what an object is; callers need not say it again. */
-  #identified(obj: T): object {
+  #identified(obj: T | Apply<T>): object {
     const { apiVersion, kind } = this.resource;
     return { apiVersion, kind, ...obj };
   }
@@ -294,7 +295,12 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     });
   }
 
-  #apply(verb: string, obj: T, options: ApplyOptions, subresource?: Subresource): Promise<T> {
+  #apply(
+    verb: string,
+    obj: Apply<T>,
+    options: ApplyOptions,
+    subresource?: Subresource,
+  ): Promise<T> {
     if (!options?.fieldManager)
       throw new TypeError(
         `Cannot ${verb} ${this.resource.name}: option "fieldManager" is required`,

@@ -2,12 +2,16 @@
 export { KubeClient } from './kube-client.ts';
 export type { RequestOptions } from './kube-client.ts';
 export type { BehaviourOptions, KubeClientOptions } from './client-options.ts';
+export type { RequestDuration, RequestMetrics, RequestTry } from './request-metrics.ts';
 export type { ServerOptions } from './server-options.ts';
 export { inClusterConfig } from './in-cluster.ts';
 export type { InClusterConfig, InClusterOptions } from './in-cluster.ts';
 export { loadKubeConfig } from './load-kube-config.ts';
 export type { LoadKubeConfigOptions } from './load-kube-config.ts';
 export type { ResourceClient } from './resource-client.ts';
+export type { Apply, ApplyFields, ApplyMetadata } from './apply-object.ts';
+export { applyConflicts, isApplyConflict } from './apply-conflict.ts';
+export type { ApplyConflict } from './apply-conflict.ts';
 export type {
   ApplyOptions,
   CallOptions,

@@ -11,6 +11,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './api.ts';
+import type { Apply } from './apply-object.ts';
 import type { Resource } from './resource.ts';
 import type { Status } from './status.ts';
 
@@ -54,8 +55,11 @@ export interface ResourceClient<T> {
   update(obj: T, options?: WriteOptions): Promise<T>;
   /** Changes an object by a patch. */
   patch(name: string, patch: unknown, options: PatchOptions): Promise<T>;
-  /** Server-side apply: creates the object or changes the fields that are given, and owns them under `fieldManager`. */
-  apply(obj: T, options: ApplyOptions): Promise<T>;
+  /**
+   * Server-side apply: creates the object or changes the fields that are given, and owns them under `fieldManager`. Fails
+   * when others own fields that it would change, which {@link isApplyConflict} recognises, unless `force` takes them.
+   */
+  apply(obj: Apply<T>, options: ApplyOptions): Promise<T>;
   /** Deletes one object. Resolves with the object while it is still ending, else with a Status. */
   delete(name: string, options?: DeleteOptions): Promise<T | Status>;
   /** Deletes every object that is selected. In a namespaced resource a namespace must be chosen. */
@@ -66,7 +70,7 @@ export interface ResourceClient<T> {
   /** Changes the status alone by a patch of the whole object. */
   patchStatus(name: string, patch: unknown, options: PatchOptions): Promise<T>;
   /** Server-side apply to the status alone. */
-  applyStatus(obj: T, options: ApplyOptions): Promise<T>;
+  applyStatus(obj: Apply<T>, options: ApplyOptions): Promise<T>;
 
   /** Reads the wanted and the present number of replicas. */
   getScale(name: string, options?: CallOptions): Promise<Scale>;

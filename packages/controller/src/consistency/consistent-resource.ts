@@ -1,5 +1,6 @@
 import type { LabelSelector, ObjectLike } from '@kubeloop/cache-store';
 import type {
+  Apply,
   ApplyOptions,
   CallOptions,
   DeleteOptions,
@@ -59,7 +60,7 @@ export interface ConsistentResource<T extends ObjectLike> {
   /** Changes an object by a patch. */
   patch(name: string, patch: unknown, options: PatchOptions): Promise<T>;
   /** Server-side apply. */
-  apply(object: T, options: ApplyOptions): Promise<T>;
+  apply(object: Apply<T>, options: ApplyOptions): Promise<T>;
   /** Deletes one object. */
   delete(name: string, options?: DeleteOptions): Promise<T | Status>;
   /** Replaces the status alone. */
@@ -67,7 +68,7 @@ export interface ConsistentResource<T extends ObjectLike> {
   /** Changes the status alone by a patch of the whole object. */
   patchStatus(name: string, patch: unknown, options: PatchOptions): Promise<T>;
   /** Server-side apply to the status alone. */
-  applyStatus(object: T, options: ApplyOptions): Promise<T>;
+  applyStatus(object: Apply<T>, options: ApplyOptions): Promise<T>;
   /** Reads the wanted and the present number of replicas; from the API server. */
   getScale(name: string, options?: CallOptions): Promise<Scale>;
   /** Sets the wanted number of replicas. */

@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { metaNamespaceKey } from '@kubeloop/cache-store';
 import type {
+  Apply,
   ApplyOptions,
   CallOptions,
   DeleteOptions,
@@ -75,7 +76,7 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
     return this.#write(name, options, (client) => client.patch(name, patch, options));
   }
 
-  async apply(object: T, options: ApplyOptions): Promise<T> {
+  async apply(object: Apply<T>, options: ApplyOptions): Promise<T> {
     return this.#write(object, options, (client) => client.apply(object, options));
   }
 
@@ -93,7 +94,7 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
     return this.#write(name, options, (client) => client.patchStatus(name, patch, options));
   }
 
-  async applyStatus(object: T, options: ApplyOptions): Promise<T> {
+  async applyStatus(object: Apply<T>, options: ApplyOptions): Promise<T> {
     return this.#write(object, options, (client) => client.applyStatus(object, options));
   }
 
@@ -110,7 +111,7 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
   }
 
   async #write<R>(
-    target: string | T,
+    target: string | T | Apply<T>,
     options: WriteOptions | undefined,
     send: (client: ResourceClient<T>) => Promise<R>,
   ): Promise<R> {
@@ -119,9 +120,10 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
     return writes.write(this.#keyOf(target), () => send(client));
   }
 
-  #keyOf(target: string | T): string {
+  #keyOf(target: string | T | Apply<T>): string {
     if (typeof target === 'string') return metaNamespaceKey(this.#options.namespace, target);
-    const { name = '', namespace } = target?.metadata ?? {};
+    // What is applied has the metadata of an object.
+    const { name = '', namespace } = (target as T | undefined)?.metadata ?? {};
     return metaNamespaceKey(namespace ?? this.#options.namespace, name);
   }
 }

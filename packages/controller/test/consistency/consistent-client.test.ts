@@ -31,7 +31,8 @@ describe('a get', () => {
   const verbs = ['create', 'update', 'apply', 'updateStatus', 'applyStatus'] as const;
   test.each(verbs)('waits until the cache holds the version of an own %s', async (verb) => {
     const { resource, clock, cache } = await startWithBoundCache();
-    await resource[verb](configMap('a'), { fieldManager: 'test' });
+    const object = { ...configMap('a'), metadata: { ...configMap('a').metadata, name: 'a' } };
+    await resource[verb](object, { fieldManager: 'test' });
     const read = resource.get('a');
     expect(await hasSettled(read, clock)).toBe(false);
 
