@@ -67,6 +67,7 @@ export class ChannelSource<T> implements Source {
       predicates,
       enqueue: context.enqueue,
       onError: context.onHandlerError,
+      source: context.wantsCauses ? this.name : undefined,
     };
     try {
       for (;;) {

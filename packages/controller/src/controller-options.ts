@@ -13,6 +13,7 @@ import {
 import type { RunningReconcile } from './reconcile-runner.ts';
 import type { Reconciler } from './request.ts';
 import type { Source, SourceDescription } from './source.ts';
+import type { Tracer } from './tracer.ts';
 
 /** How a controller works; each can be set for one controller, or in the manager for all. */
 export interface ControllerSettings {
@@ -61,6 +62,13 @@ export interface ControllerSettings {
    * and log entries cannot be told apart then. Default `false`.
    */
   readonly skipNameValidation?: boolean | undefined;
+  /**
+   * Whether reconciles are told what asked for them, in `context.causes`. It takes memory for each key that waits. Default
+   * `false`; a tracer turns it on.
+   */
+  readonly causes?: boolean | undefined;
+  /** Makes a span for each reconcile and for each event that asks for one. Default: the manager's, or no spans. */
+  readonly tracer?: Tracer | undefined;
   /** Where reports go. Default: the manager's, or nowhere. */
   readonly logger?: Logger | undefined;
 }
@@ -131,6 +139,8 @@ export function checkSettings(settings: ControllerSettings): void {
   if (debounceMs !== undefined) checkDuration('debounceMs', debounceMs);
   if (needsLeaderElection !== undefined) checkBoolean('needsLeaderElection', needsLeaderElection);
   if (warmup !== undefined) checkBoolean('warmup', warmup);
+  if (settings.causes !== undefined) checkBoolean('causes', settings.causes);
+  checkTracer(settings.tracer);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);
   if (settings.rateLimiter !== undefined)
     checkMethods('this rateLimiter', settings.rateLimiter, ['when', 'forget', 'numRequeues']);
@@ -141,6 +151,11 @@ export function checkSettings(settings: ControllerSettings): void {
 export function checkLogger(logger: Logger | undefined): void {
   if (logger !== undefined)
     checkMethods('this logger', logger, ['debug', 'info', 'warn', 'error', 'child']);
+}
+
+/** Refuses what is given as a tracer and is none. */
+export function checkTracer(tracer: Tracer | undefined): void {
+  if (tracer !== undefined) checkMethods('this tracer', tracer, ['startSpan', 'startActiveSpan']);
 }
 
 /** Refuses options that make no controller. */

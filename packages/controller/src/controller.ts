@@ -1,6 +1,7 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
+import { CauseTracker } from './cause-tracker.ts';
 import { makeQueue } from './controller-queue.ts';
 import type { ReconcileCounters } from './controller-metrics.ts';
 import { ReconcileMeter } from './controller-metrics.ts';
@@ -12,14 +13,14 @@ import type {
 } from './controller-options.ts';
 import { checkOptions } from './controller-options.ts';
 import { checkSource } from './builder-checks.ts';
-import { Debouncer } from './debouncer.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
-import { isPromise } from './event-handler.ts';
+import { Intake } from './intake.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import { checkSignal } from './option-checks.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
+import { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Request } from './request.ts';
 import { requestKey } from './request.ts';
 import { retryUntilAborted } from './retry.ts';
@@ -29,6 +30,9 @@ import { WorkerPool } from './worker-pool.ts';
 
 /** How long reconciles may take to end once their signals have aborted. */
 const abortGraceMs = 1000;
+
+/** Another queue may hand its keys to other processes; of so many keys at most it is remembered what asked for them. */
+const maxForeignKeys = 10_000;
 
 /**
  * A queue, its sources and its workers.
@@ -46,7 +50,11 @@ export class Controller {
   readonly #meter: ReconcileMeter;
   readonly #sources: SourceSet;
   readonly #gracefulShutdownTimeoutMs: number;
-  readonly #debouncer: Debouncer;
+  readonly #tracing: ReconcileTracing | undefined;
+  /** Whether reconciles are told what asked for them. */
+  readonly #showsCauses: boolean;
+  readonly #causes: CauseTracker | undefined;
+  readonly #intake: Intake;
   /** Aborts when it has to stop. */
   readonly #stop = new AbortController();
   /** Aborts, after the former, when reconciles may not even finish. */
@@ -69,20 +77,22 @@ export class Controller {
     this.#meter = new ReconcileMeter(options.metrics?.forController(this.name), (error) =>
       this.#logger.error('The metrics threw', { error }),
     );
-    this.#debouncer = new Debouncer({
+    this.#tracing = this.#makeTracing();
+    this.#showsCauses = options.causes ?? this.#tracing !== undefined;
+    this.#causes = this.#makeCauses();
+    this.#intake = new Intake({
       debounceMs: options.debounceMs ?? 0,
+      enqueue: (request, enqueueOptions) => this.#add(request, enqueueOptions),
+      causes: this.#causes,
+      signal: this.#stop.signal,
+      logger: this.#logger,
       clock: this.#clock,
-      enqueue: (request, enqueueOptions) => this.#take(request, enqueueOptions),
-      onError: (error, request) =>
-        this.#logger.error('A request that was held back could not be enqueued', {
-          request,
-          error,
-        }),
     });
     this.#sources = new SourceSet({
       sources: options.sources,
-      enqueue: (request, enqueueOptions) => this.#debouncer.enqueue(request, enqueueOptions),
+      enqueue: (request, enqueueOptions) => this.#intake.take(request, enqueueOptions),
       onHandlerError: () => this.#meter.handlerFailed(),
+      wantsCauses: this.#showsCauses || this.#tracing !== undefined,
       cacheSyncTimeoutMs: options.cacheSyncTimeoutMs ?? 120_000,
       logger: this.#logger,
       clock: this.#clock,
@@ -138,6 +148,13 @@ export class Controller {
    * @throws Error before the start; TypeError when the request has no name
    */
   enqueue(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
+    const answer = this.#add(request, options);
+    const cause = this.#causes && (options.cause ?? { type: 'generic' });
+    this.#causes?.event(requestKey(request), cause, options.afterMs ?? 0);
+    return answer;
+  }
+
+  #add(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
     const key = requestKey(request);
     if (!this.#queue)
       throw new Error(
@@ -226,19 +243,24 @@ export class Controller {
     await this.#work(queue, signal);
   }
 
-  /** As {@link enqueue}, for sources: a request that the queue rejects is offered again until it is taken. */
-  #take(request: Request, options?: EnqueueOptions): void | Promise<void> {
-    const answer = this.enqueue(request, options);
-    if (!isPromise(answer)) return answer;
-    let first: Promise<void> | undefined = answer;
-    const offer = async (): Promise<void> => {
-      const taken = first ?? this.enqueue(request, options);
-      first = undefined;
-      await taken;
-    };
-    const [signal, logger, clock] = [this.#stop.signal, this.#logger, this.#clock];
-    const title = `enqueue "${requestKey(request)}"`;
-    return retryUntilAborted(offer, { title, signal, logger, clock });
+  #makeTracing(): ReconcileTracing | undefined {
+    const { tracer } = this.#options;
+    if (!tracer) return undefined;
+    const onError = (error: unknown): void => this.#logger.error('The tracer threw', { error });
+    return new ReconcileTracing({ tracer, controller: this.name, onError });
+  }
+
+  /** `undefined` when nobody wants to know. */
+  #makeCauses(): CauseTracker | undefined {
+    const tracing = this.#tracing;
+    const keepsCauses = this.#showsCauses || tracing !== undefined;
+    if (!keepsCauses && !this.#meter.wantsLatency) return undefined;
+    return new CauseTracker({
+      keepsCauses,
+      maxKeys: this.#options.newQueue && maxForeignKeys,
+      onKept: tracing && ((cause) => tracing.event(cause)),
+      clock: this.#clock,
+    });
   }
 
   async #work(queue: Queue<string>, signal: AbortSignal): Promise<void> {
@@ -254,6 +276,9 @@ export class Controller {
       barrier,
       reconcileTimeoutMs,
       signal,
+      causes: this.#causes,
+      showsCauses: this.#showsCauses,
+      tracing: this.#tracing,
     });
     this.#runner = runner;
     meter.maxConcurrentReconciles(concurrency);
@@ -283,7 +308,8 @@ export class Controller {
 
   async #shutDown(): Promise<void> {
     this.#state = 'stopping';
-    this.#debouncer.stop();
+    this.#intake.stop();
+    this.#causes?.stop();
     const stopped = Promise.all([this.#sources.stop(), this.#shutDownQueue()]);
     const timeMs = this.#abort.signal.aborted ? 0 : this.#gracefulShutdownTimeoutMs;
     if (!(await endsWithin(stopped, timeMs + abortGraceMs, this.#clock)))

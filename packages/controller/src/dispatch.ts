@@ -2,6 +2,7 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
 import type { ResourceEventHandler } from '@kubeloop/informer';
 import { answerOf } from './answers.ts';
+import type { ReconcileCause } from './causes.ts';
 import type { Enqueue, EventHandler } from './event-handler.ts';
 import { allOf, isPromise, lowPriority } from './event-handler.ts';
 import type {
@@ -20,6 +21,8 @@ export interface DispatchOptions<T> {
   readonly predicates: readonly Predicate<T>[];
   /** Puts a request into the queue. */
   readonly enqueue: Enqueue;
+  /** Names the source in the causes of reconciles. Default: requests carry no causes, which costs nothing. */
+  readonly source?: string | undefined;
   /** Hears what a predicate, a handler or the queue threw; `action` says which and on what event. */
   readonly onError: EventErrorHandler;
 }
@@ -45,8 +48,7 @@ export function dispatch<T>(
 ): void | Promise<void> {
   const { enqueue, onError, handler } = options;
   if (!passes()) return undefined;
-  const prioritised: Enqueue =
-    priority === undefined ? enqueue : (request, own) => enqueue(request, { priority, ...own });
+  const prioritised = withDefaults();
   const failed = (error: unknown): void =>
     onError(error, `handling the ${type} event`, objectOf(event));
   try {
@@ -58,6 +60,17 @@ export function dispatch<T>(
     return isPromise(answer) ? Promise.resolve(answer).catch(failed) : undefined;
   } catch (error) {
     return failed(error);
+  }
+
+  function withDefaults(): Enqueue {
+    const { source } = options;
+    if (source !== undefined) {
+      const cause = { type, source, ...aboutObject(event) };
+      const defaults = priority === undefined ? { cause } : { cause, priority };
+      return (request, own) => enqueue(request, own ? { ...defaults, ...own } : defaults);
+    }
+    if (priority === undefined) return enqueue;
+    return (request, own) => enqueue(request, { priority, ...own });
   }
 
   function passes(): boolean {
@@ -76,10 +89,14 @@ export function dispatch<T>(
 
 /** The key of the object that an event is about; objects from outside the cluster may have none. */
 function objectOf(event: object): string | undefined {
+  return aboutObject(event).object;
+}
+
+function aboutObject(event: object): Pick<ReconcileCause, 'object' | 'resourceVersion'> {
   const object: unknown = 'new' in event ? event.new : Reflect.get(event, 'object');
-  if (typeof object !== 'object' || object === null) return undefined;
-  const { namespace, name } = (object as ObjectLike).metadata ?? {}; // it is only looked at, whatever it is
-  return namespace ? `${namespace}/${name ?? ''}` : name;
+  if (typeof object !== 'object' || object === null) return {};
+  const { namespace, name, resourceVersion } = (object as ObjectLike).metadata ?? {}; // it is only looked at, whatever it is
+  return { object: namespace ? `${namespace}/${name ?? ''}` : name, resourceVersion };
 }
 
 /**

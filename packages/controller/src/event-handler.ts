@@ -1,4 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
+import type { ReconcileCause } from './causes.ts';
 import type { CreateEvent, DeleteEvent, GenericEvent, UpdateEvent } from './predicates.ts';
 import type { Request } from './request.ts';
 import { requestFor, requestKey } from './request.ts';
@@ -11,6 +12,8 @@ export interface EnqueueOptions {
   readonly afterMs?: number | undefined;
   /** Whether it waits as long as the rate limiter says. Default `false`. */
   readonly rateLimited?: boolean | undefined;
+  /** What asked for it. Default: the event that is handled or, in a source, a generic event of it. */
+  readonly cause?: ReconcileCause | undefined;
 }
 
 /** Puts a request into the controller's queue. What it returns, when it returns something, must be awaited. */

@@ -91,6 +91,8 @@ export type {
 export type { ReconcileBarrier } from './consistency/barrier.ts';
 export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';
 export type { ControllerHost, ControllerParts } from './builder.ts';
+export type { CauseType, ReconcileCause, ReconcileCauses } from './causes.ts';
+export type { Tracer, TraceSpan, TraceSpanContext, TraceSpanOptions } from './tracer.ts';
 export type { RunningReconcile } from './reconcile-runner.ts';
 export type {
   ControllerMetrics,

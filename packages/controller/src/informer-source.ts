@@ -38,6 +38,7 @@ export class InformerSource<T extends ObjectLike> implements Source {
         predicates,
         enqueue: context.enqueue,
         onError: context.onHandlerError,
+        source: context.wantsCauses ? this.name : undefined,
       }),
       { name: this.name },
     );

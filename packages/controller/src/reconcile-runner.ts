@@ -1,14 +1,19 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
+import type { CauseTracker, Pending } from './cause-tracker.ts';
+import { causesOf } from './cause-tracker.ts';
+import type { ReconcileCauses } from './causes.ts';
 import type { ReconcileBarrier } from './consistency/barrier.ts';
 import { ConsistencyTimeoutError } from './consistency/consistency-timeout-error.ts';
 import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
+import type { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Reconciler, Request, Result } from './request.ts';
-import { requestFromKey } from './request.ts';
+import { requestFromKey, resultOf } from './request.ts';
 import { retryUntilAborted } from './retry.ts';
 import { sleep } from './sleep.ts';
 import { TerminalError } from './terminal-error.ts';
+import type { TraceSpanContext } from './tracer.ts';
 
 /** What a {@link ReconcileRunner} works with. */
 export interface ReconcileRunnerOptions {
@@ -22,6 +27,12 @@ export interface ReconcileRunnerOptions {
   readonly reconcileTimeoutMs: number;
   /** Aborts when the controller stops: a queue that fails then is not asked again. */
   readonly signal: AbortSignal;
+  /** Knows what asked for each key. Default: nobody wants to know. */
+  readonly causes?: CauseTracker | undefined;
+  /** Whether the reconciler and descriptions are shown the causes. */
+  readonly showsCauses?: boolean | undefined;
+  /** Makes spans. Default none. */
+  readonly tracing?: ReconcileTracing | undefined;
 }
 
 /** How long to wait for a queue that has failed for the first time. */
@@ -35,6 +46,8 @@ export interface RunningReconcile {
   readonly reconcileID: string;
   /** How long it has been running. */
   readonly runningMs: number;
+  /** What asked for it, where reconciles are told that. */
+  readonly causes?: ReconcileCauses | undefined;
 }
 
 interface Run {
@@ -44,6 +57,9 @@ interface Run {
   readonly abort: AbortController;
   readonly logger: Logger;
   readonly priority: number | undefined;
+  readonly pending: Pending | undefined;
+  readonly causes: ReconcileCauses | undefined;
+  span: TraceSpanContext | undefined;
 }
 
 /** Runs the reconciler for one key at a time and puts the key back as its outcome demands. */
@@ -59,10 +75,11 @@ export class ReconcileRunner {
   /** What runs now. */
   get running(): readonly RunningReconcile[] {
     const nowMs = this.#options.clock.now();
-    return Array.from(this.#runs, ({ request, reconcileID, startMs }) => ({
+    return Array.from(this.#runs, ({ request, reconcileID, startMs, causes }) => ({
       request,
       reconcileID,
       runningMs: nowMs - startMs,
+      ...(causes && { causes }),
     }));
   }
 
@@ -88,10 +105,7 @@ export class ReconcileRunner {
         return;
       }
       timer = this.#armTimeout(run);
-      const { request, reconcileID, logger } = run;
-      const context = { signal: run.abort.signal, logger, reconcileID, priority };
-      const result = (await this.#options.reconcile(request, context)) ?? {};
-      checkResult(result);
+      const result = await this.#reconcile(run);
       await this.#succeeded(run, key, result);
     } catch (error) {
       await this.#failed(run, key, error);
@@ -103,7 +117,8 @@ export class ReconcileRunner {
   }
 
   #begin(key: string, priority: number | undefined): Run | undefined {
-    const { logger, clock, meter } = this.#options;
+    const { logger, clock, meter, showsCauses } = this.#options;
+    const pending = this.#options.causes?.take(key);
     let request: Request;
     try {
       request = requestFromKey(key);
@@ -120,10 +135,36 @@ export class ReconcileRunner {
       abort,
       logger: logger.child({ request: key, reconcileID }),
       priority,
+      pending,
+      causes: showsCauses ? causesOf(pending) : undefined,
+      span: undefined,
     };
     this.#runs.add(run);
     meter.activeWorkers(this.#runs.size);
     return run;
+  }
+
+  /** Calls the reconciler, in a span if there is a tracer, and looks at its result. */
+  #reconcile(run: Run): Promise<Result> {
+    const { tracing, meter, clock } = this.#options;
+    const { request, reconcileID, priority, pending, logger } = run;
+    if (pending && pending.sinceMs !== Infinity)
+      meter.eventToReconcile(Math.max(0, clock.now() - pending.sinceMs));
+    if (!tracing) return this.#call(run, logger);
+    const traced = { request, reconcileID, priority, causes: pending?.list ?? [] };
+    return tracing.reconcile(traced, (span) => {
+      run.span = span;
+      if (!span) return this.#call(run, logger);
+      return this.#call(run, logger.child({ traceId: span.traceId, spanId: span.spanId }));
+    });
+  }
+
+  async #call(run: Run, logger: Logger): Promise<Result> {
+    const { request, reconcileID, priority, causes, abort } = run;
+    const context = { signal: abort.signal, logger, reconcileID, priority, causes };
+    const result = (await this.#options.reconcile(request, context)) ?? {};
+    checkResult(result);
+    return result;
   }
 
   #armTimeout(run: Run): Timer | undefined {
@@ -151,6 +192,7 @@ export class ReconcileRunner {
         this.#ended(run, 'requeue');
         run.logger.warn('A reconcile is put off: caches do not show what was written', { error });
       }
+      this.#options.causes?.putBack(key, run.pending);
       const options = run.priority === undefined ? {} : { priority: run.priority };
       await this.#tell(run, async () => queue.addRateLimited(key, options));
       return false;
@@ -159,6 +201,7 @@ export class ReconcileRunner {
 
   /** As it came, and without a failure of its own. */
   async #putBack(run: Run, key: string): Promise<void> {
+    this.#options.causes?.putBack(key, run.pending);
     const options = run.priority === undefined ? {} : { priority: run.priority };
     await this.#tell(run, async () => this.#options.queue.add(key, options));
   }
@@ -167,20 +210,16 @@ export class ReconcileRunner {
     const { queue } = this.#options;
     const priority = result.priority ?? run.priority;
     const options = priority === undefined ? {} : { priority };
-    const afterMs = result.requeueAfterMs ?? 0;
-    if (afterMs > 0) {
-      this.#ended(run, 'requeue_after');
-      await this.#tell(run, async () => {
-        await queue.forget(key);
-        await queue.addAfter(key, afterMs, options);
-      });
-    } else if (result.requeue) {
-      this.#ended(run, 'requeue');
-      await this.#tell(run, async () => queue.addRateLimited(key, options));
-    } else {
-      this.#ended(run, 'success');
-      await this.#tell(run, async () => queue.forget(key));
-    }
+    const outcome = resultOf(result);
+    this.#ended(run, outcome);
+    if (outcome === 'success') return this.#tell(run, async () => queue.forget(key));
+    this.#requeued(run, key);
+    if (outcome === 'requeue')
+      return this.#tell(run, async () => queue.addRateLimited(key, options));
+    return this.#tell(run, async () => {
+      await queue.forget(key);
+      await queue.addAfter(key, result.requeueAfterMs ?? 0, options);
+    });
   }
 
   async #failed(run: Run, key: string, error: unknown): Promise<void> {
@@ -190,8 +229,18 @@ export class ReconcileRunner {
     meter.failed(isTerminal);
     this.#report(run, key, error, isTerminal);
     if (isTerminal) return;
+    this.#requeued(run, key);
     const options = run.priority === undefined ? {} : { priority: run.priority };
     await this.#tell(run, async () => queue.addRateLimited(key, options));
+  }
+
+  /** The next run of the key comes from this one. */
+  #requeued(run: Run, key: string): void {
+    const { causes, tracing } = this.#options;
+    if (!causes) return;
+    const cause = { type: 'requeue' } as const;
+    tracing?.follow(cause, run.span);
+    causes.requeued(key, cause);
   }
 
   /** Tells the queue the outcome, again and again until it takes it: otherwise the key would be lost. Never rejects. */

@@ -1,5 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { metaNamespaceKeyFunc, splitMetaNamespaceKey } from '@kubeloop/cache-store';
+import type { ReconcileCauses } from './causes.ts';
+import type { ReconcileResult } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 
 /** Which object to bring to its desired state. It says nothing about what happened to it: a reconciler reads the state itself. */
@@ -45,6 +47,8 @@ export interface ReconcileContext {
   readonly reconcileID: string;
   /** The priority with which the request was handed out, when the queue has priorities. */
   readonly priority: number | undefined;
+  /** What asked for this run; `undefined` unless the setting `causes` is on or there is a tracer. */
+  readonly causes?: ReconcileCauses | undefined;
 }
 
 /**
@@ -71,6 +75,12 @@ export function requestKey(request: Request): string {
       `Cannot make a key of the request ${JSON.stringify(request)}: it needs a namespace ("" for none) and a name`,
     );
   return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** What a result that makes sense comes to. */
+export function resultOf({ requeueAfterMs = 0, requeue = false }: Result): ReconcileResult {
+  if (requeueAfterMs > 0) return 'requeue_after';
+  return requeue ? 'requeue' : 'success';
 }
 
 /** The request that waits in the queue under `key`; the reverse of {@link requestKey}. */

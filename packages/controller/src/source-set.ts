@@ -11,6 +11,8 @@ export interface SourceSetOptions {
   readonly sources: readonly Source[];
   readonly enqueue: Enqueue;
   readonly onHandlerError: () => void;
+  /** Whether requests are to carry their causes. */
+  readonly wantsCauses: boolean;
   /** Zero means no report. */
   readonly cacheSyncTimeoutMs: number;
   readonly logger: Logger;
@@ -102,12 +104,14 @@ export class SourceSet {
   }
 
   #contextOf(source: Source, signal: AbortSignal): SourceContext {
-    const { enqueue, onHandlerError } = this.#options;
+    const { enqueue, onHandlerError, wantsCauses, clock } = this.#options;
     const logger = this.#options.logger.child({ source: source.name });
     return {
       signal,
       logger,
-      enqueue,
+      clock,
+      wantsCauses,
+      enqueue: wantsCauses ? withCause(enqueue, source.name) : enqueue,
       onHandlerError: (error, action, object) => {
         onHandlerError();
         logger.error(`A predicate or event handler threw while ${action}`, {
@@ -130,6 +134,12 @@ export class SourceSet {
       });
     }
   }
+}
+
+/** A request that carries no cause gets one of its own. */
+function withCause(enqueue: Enqueue, source: string): Enqueue {
+  return (request, options) =>
+    enqueue(request, options?.cause ? options : { ...options, cause: { type: 'generic', source } });
 }
 
 function whyMissing(source: Source): string {

@@ -1,0 +1,115 @@
+import type { Clock } from '@kubeloop/ratelimiter';
+import type { ReconcileCause, ReconcileCauses } from './causes.ts';
+
+/** How many causes of a key are kept; the rest is counted. */
+const maxCauses = 32;
+
+/** What a {@link CauseTracker} works with. */
+export interface CauseTrackerOptions {
+  /** Whether causes are kept, or only the time of the first event. */
+  readonly keepsCauses: boolean;
+  /** How many keys are remembered at most; beyond that the oldest is forgotten. Default: all. */
+  readonly maxKeys?: number | undefined;
+  /** Called for each cause that is kept, at once. Default: nobody is told. */
+  readonly onKept?: ((cause: ReconcileCause) => void) | undefined;
+  readonly clock: Clock;
+}
+
+/** What asked for a key since its last reconcile. */
+export interface Pending {
+  /** When the first event came; `Infinity` when there was none, only requeues. */
+  sinceMs: number;
+  readonly list: ReconcileCause[];
+  more: number;
+}
+
+/**
+ * Remembers for each key that waits what asked for its reconcile, and since when. An entry lasts from the first event
+ * until the key is handed out, so there are never more of them than keys that wait.
+ */
+export class CauseTracker {
+  readonly #options: CauseTrackerOptions;
+  readonly #maxKeys: number;
+  readonly #pending = new Map<string, Pending>();
+  #isStopped = false;
+
+  constructor(options: CauseTrackerOptions) {
+    this.#options = options;
+    this.#maxKeys = options.maxKeys ?? Infinity;
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** An event asked for the key; with `afterMs` it counts from when the key is due. */
+  event(key: string, cause: ReconcileCause | undefined, afterMs: number): void {
+    this.#add(key, cause, this.#options.clock.now() + afterMs);
+  }
+
+  /** The last reconcile of the key asked for another one. */
+  requeued(key: string, cause: ReconcileCause): void {
+    this.#add(key, cause, Infinity);
+  }
+
+  /** Hands out what is known of a key, and forgets it. */
+  take(key: string): Pending | undefined {
+    const pending = this.#pending.get(key);
+    if (pending) this.#pending.delete(key);
+    return pending;
+  }
+
+  /** The key was handed out and not reconciled: what was taken counts before what has come since. */
+  putBack(key: string, taken: Pending | undefined): void {
+    if (!taken || this.#isStopped) return;
+    const newer = this.#pending.get(key);
+    if (newer) {
+      taken.sinceMs = Math.min(taken.sinceMs, newer.sinceMs);
+      const fitting = newer.list.slice(0, maxCauses - taken.list.length);
+      taken.list.push(...fitting);
+      taken.more += newer.more + newer.list.length - fitting.length;
+    }
+    this.#pending.set(key, taken);
+    this.#trim();
+  }
+
+  /** Forgets everything and remembers nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#pending.clear();
+  }
+
+  #add(key: string, cause: ReconcileCause | undefined, sinceMs: number): void {
+    if (this.#isStopped) return;
+    const kept = this.#options.keepsCauses ? cause : undefined;
+    const pending = this.#pending.get(key);
+    if (!pending) {
+      this.#pending.set(key, { sinceMs, list: kept ? [kept] : [], more: 0 });
+      this.#trim();
+      if (kept) this.#options.onKept?.(kept);
+      return;
+    }
+    if (sinceMs < pending.sinceMs) pending.sinceMs = sinceMs;
+    if (!kept || pending.list.at(-1) === kept) return;
+    if (pending.list.length === maxCauses) {
+      pending.more += 1;
+      return;
+    }
+    pending.list.push(kept);
+    this.#options.onKept?.(kept);
+  }
+
+  #trim(): void {
+    if (this.#pending.size <= this.#maxKeys) return;
+    for (const oldest of this.#pending.keys()) {
+      this.#pending.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** What a reconciler is shown. */
+export function causesOf(pending: Pending | undefined): ReconcileCauses {
+  return { list: pending?.list ?? [], more: pending?.more ?? 0 };
+}
