@@ -4,6 +4,9 @@ import type { SharedInformer } from '@kubeloop/informer';
 import { checkHandler, checkSource, checkWatching } from './builder-checks.ts';
 import type { ReconcileBarrier } from './consistency/barrier.ts';
 import type { WatchedResource } from './consistency/consistent-client.ts';
+import type { ClusterWatch } from './cluster-watch.ts';
+import { barrierOver, checkCluster, selectionOf } from './cluster-watch.ts';
+import type { Cluster } from './cluster.ts';
 import type { ControllerSettings } from './controller-options.ts';
 import { checkSettings } from './controller-options.ts';
 import type { Controller } from './controller.ts';
@@ -28,6 +31,8 @@ export interface ControllerHost {
     resource: Resource<T>,
     selection?: InformerSelection,
   ): SharedInformer<T>;
+  /** Makes a cluster run with it, unless it does already. Default: whoever made the cluster runs it. */
+  addCluster?(cluster: Cluster): void;
   /** What holds reconciles back until these caches show own writes; `undefined` when nothing is to. Default: nothing is. */
   barrierFor?(watched: readonly WatchedResource[]): ReconcileBarrier | undefined;
   /** Makes a controller of its parts, and runs it. */
@@ -50,10 +55,15 @@ export interface ControllerParts extends ControllerSettings {
 export interface WatchSourceOptions<T> extends InformerSelection {
   /** An event must pass all of them. Default none: every event matters. */
   readonly predicates?: readonly Predicate<T>[] | undefined;
+  /** Where to watch. Default: in the manager's own cluster. It is added to the manager by this, unless it has it already. */
+  readonly cluster?: Cluster | undefined;
 }
 
-/** Which events of owned objects matter, and who counts as their owner. */
-export interface OwnsOptions<T> extends WatchSourceOptions<T> {
+/**
+ * Which events of owned objects matter, and who counts as their owner. They are watched in the cluster of the kind that is
+ * reconciled, because a reference to an owner cannot leave its cluster.
+ */
+export interface OwnsOptions<T> extends Omit<WatchSourceOptions<T>, 'cluster'> {
   /** Whether owners count that are not the controller. Default `false`. */
   readonly matchEveryOwner?: boolean | undefined;
   /**
@@ -62,6 +72,12 @@ export interface OwnsOptions<T> extends WatchSourceOptions<T> {
    * an object that is seen before its owners is lost nor the end of one that outlives them. Default none.
    */
   readonly through?: readonly Resource<ObjectLike>[] | undefined;
+}
+
+/** Which objects a reconciler reads from the cache. */
+export interface ReadsOptions extends InformerSelection {
+  /** Where they are. Default: in the manager's own cluster. */
+  readonly cluster?: Cluster | undefined;
 }
 
 type MakeSources = (owner: Resource<ObjectLike>) => readonly Source[];
@@ -74,8 +90,10 @@ export class ControllerBuilder {
   readonly #host: ControllerHost;
   readonly #name: string;
   readonly #makers: MakeSources[] = [];
-  readonly #watched: WatchedResource[] = [];
+  readonly #watched: ClusterWatch[] = [];
   #primary: Resource<ObjectLike> | undefined;
+  /** That of the primary resource; `undefined` for the manager's own. */
+  #cluster: Cluster | undefined;
   #settings: ControllerSettings = {};
   #isBuilt = false;
 
@@ -104,6 +122,7 @@ export class ControllerBuilder {
         `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.name}" already; use owns or watches`,
       );
     this.#primary = resource;
+    this.#cluster = options.cluster;
     this.#add(() => [this.#source(`for ${resource.name}`, resource, enqueueSelf<T>(), options)]);
     return this;
   }
@@ -141,7 +160,7 @@ export class ControllerBuilder {
    * A kind of object that the reconciler reads from the cache and that asks for no reconciles: the controller does not work
    * before this cache is filled. There is no need for it with kinds that are reconciled, owned or watched.
    */
-  reads<T extends ObjectLike>(resource: Resource<T>, selection: InformerSelection = {}): this {
+  reads<T extends ObjectLike>(resource: Resource<T>, selection: ReadsOptions = {}): this {
     this.#check('read', resource, selection);
     this.#add(() => [this.#source<T>(`reads ${resource.name}`, resource, {}, selection)]);
     return this;
@@ -186,7 +205,7 @@ export class ControllerBuilder {
       );
     this.#isBuilt = true;
     const sources = this.#makers.flatMap((make) => make(primary));
-    const barrier = this.#host.barrierFor?.(this.#watched);
+    const barrier = barrierOver(this.#host, this.#watched);
     return this.#host.addController({
       ...this.#settings,
       name: this.#name,
@@ -203,15 +222,19 @@ export class ControllerBuilder {
   ): readonly Source[] {
     const through = options.through ?? [];
     const gone = through.map(() => new GoneOwners());
-    const links = ownerLinks(this.#host, through).map((link, index) => ({
+    const links = ownerLinks(this.#cluster ?? this.#host, through).map((link, index) => ({
       ...link,
       getGone: (uid: string) => gone[index]?.get(uid),
     }));
     const { matchEveryOwner } = options;
+    const cluster = this.#cluster;
     const onMissing = this.#onMissing(resource);
     const title = ['owns', resource.name, ...through.flatMap(({ name }) => ['through', name])];
     const map = throughOwners(links, owner, { matchEveryOwner, onMissing });
-    const own = this.#source(title.join(' '), resource, enqueueMapped<T>(map), options);
+    const own = this.#source(title.join(' '), resource, enqueueMapped<T>(map), {
+      ...options,
+      cluster,
+    });
     // A link that shows up after what it owns was not there when that was mapped: its own appearance counts. One that
     // goes before what it owns is remembered, because that has yet to be mapped.
     const late = through.map((link, index) => {
@@ -225,7 +248,7 @@ export class ControllerBuilder {
           return handler.delete?.(event, enqueue);
         },
       };
-      return this.#source(name, link, remembering, { predicates: [ownershipChanged] });
+      return this.#source(name, link, remembering, { predicates: [ownershipChanged], cluster });
     });
     return [own, ...late];
   }
@@ -241,11 +264,13 @@ export class ControllerBuilder {
     handler: EventHandler<T>,
     options: WatchSourceOptions<T>,
   ): Source {
-    const { predicates, ...rest } = options;
+    const { predicates, cluster, ...rest } = options;
     const selection = selectionOf(rest);
-    const informer = this.#host.informerFor(resource, selection);
-    this.#watched.push({ resource, selection });
-    return new InformerSource<T>({ name, informer, handler, predicates });
+    if (cluster) this.#host.addCluster?.(cluster);
+    const informer = (cluster ?? this.#host).informerFor(resource, selection);
+    this.#watched.push({ resource, selection, cluster });
+    const title = cluster ? `${name} of cluster ${cluster.name}` : name;
+    return new InformerSource<T>({ name: title, informer, handler, predicates });
   }
 
   #add(make: MakeSources): void {
@@ -264,21 +289,11 @@ export class ControllerBuilder {
         `Cannot ${action} ${JSON.stringify(resource)} in controller "${this.#name}": it is no resource; make one with defineResource`,
       );
     checkWatching(this.#place(resource), options);
+    checkCluster(this.#place(resource), options);
   }
 
   #checkOpen(): void {
     if (this.#isBuilt)
       throw new Error(`Cannot change controller "${this.#name}": it is built already`);
   }
-}
-
-/** Only what is set, so that equal selections share one informer. */
-function selectionOf(selection: InformerSelection): InformerSelection | undefined {
-  const { namespace, labelSelector, fieldSelector } = selection;
-  const set = {
-    ...(namespace !== undefined && { namespace }),
-    ...(labelSelector !== undefined && { labelSelector }),
-    ...(fieldSelector !== undefined && { fieldSelector }),
-  };
-  return Object.keys(set).length === 0 ? undefined : set;
 }

@@ -6,9 +6,26 @@ export type {
   ManagerState,
   Runnable,
 } from './manager-options.ts';
+export { Cluster } from './cluster.ts';
+export type { ClusterOptions } from './cluster.ts';
+export type { ClusterSettings } from './cluster-options.ts';
+export type { HealthOptions } from './health/health-options.ts';
+export type {
+  HealthCheck,
+  HealthCheckResult,
+  HealthCheckSelection,
+  HealthReport,
+} from './health/health-checks.ts';
+export { setupSignalHandler } from './signal-handler.ts';
+export type { SignalHandler, SignalHandlerOptions } from './signal-handler.ts';
 export type { ManagerMetrics, ReflectorMetrics } from './manager-metrics.ts';
 export type { LeaderElection, LeadershipState } from './leadership.ts';
-export type { ControllerBuilder, OwnsOptions, WatchSourceOptions } from './builder.ts';
+export type {
+  ControllerBuilder,
+  OwnsOptions,
+  ReadsOptions,
+  WatchSourceOptions,
+} from './builder.ts';
 export type { InformerSelection } from './informer-selection.ts';
 export type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
 export { requestFor, requestFromKey, requestKey } from './request.ts';
@@ -90,6 +107,7 @@ export type {
 } from './controller-options.ts';
 export type { ReconcileBarrier } from './consistency/barrier.ts';
 export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';
+export type { AttachedCluster, ClusterReports } from './cluster.ts';
 export type { ControllerHost, ControllerParts } from './builder.ts';
 export type { CauseType, ReconcileCause, ReconcileCauses } from './causes.ts';
 export type { Tracer, TraceSpan, TraceSpanContext, TraceSpanOptions } from './tracer.ts';

@@ -1,19 +1,17 @@
-import type { SharedInformerFactory } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
+import type { AttachedCluster } from './cluster.ts';
 import type { Controller } from './controller.ts';
 import { endsWithin, untilAborted } from './deadline.ts';
 import type { LeaderElection, LeadershipState } from './leadership.ts';
 import { Leadership } from './leadership.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerState, Runnable } from './manager-options.ts';
+import { whyNotReady } from './readiness.ts';
 import { RunnableGroup } from './runnable-group.ts';
-
-/** How long runnables and informers may take to end beyond the graceful shutdown. */
-const stopGraceMs = 5000;
+import { StopDeadline } from './stop-deadline.ts';
 
 /** What a {@link Lifecycle} works with. */
 export interface LifecycleOptions {
-  readonly informers: SharedInformerFactory;
   readonly leaderElection: LeaderElection | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -22,18 +20,24 @@ export interface LifecycleOptions {
   readonly gracefulShutdownTimeoutMs: number;
   /** Closes what controllers and runnables report to. */
   readonly closeRecorders: () => Promise<unknown>;
-  /** Closes what everything else has used. */
-  readonly closeClient: () => Promise<unknown>;
+}
+
+/** A controller, and after what time without its sources the manager gives up; zero for never. */
+interface Led {
+  readonly controller: Controller;
+  readonly syncTimeoutMs: number;
 }
 
 /**
- * In which order the parts of a manager start and stop: informers, runnables that need no leadership, controllers that need
- * none and those that warm up, the election, and then all the rest. The stop goes backwards, except that both kinds of
- * controllers stop at the same time.
+ * In which order the parts of a manager start and stop: servers, the informers of all clusters, runnables that need no
+ * leadership, controllers that need none and those that warm up, the election, and then all the rest. The stop goes
+ * backwards, except that both kinds of controllers stop at the same time.
  */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
-  readonly #controllers: Controller[] = [];
+  readonly #clusters: AttachedCluster[] = [];
+  readonly #controllers: Led[] = [];
+  readonly #servers: RunnableGroup;
   readonly #runnables: RunnableGroup;
   readonly #leaderRunnables: RunnableGroup;
   readonly #leadership: Leadership;
@@ -47,14 +51,14 @@ export class Lifecycle {
   /** Whether reconciles of a leader go on although they were asked to end. */
   #leaderGoesOn = false;
   #state: ManagerState = 'new';
+  /** Set when the stop begins. */
+  #deadline: StopDeadline | undefined;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
-    const onFailure = (error: unknown): void => {
-      this.#failures.push(error);
-      this.#stop.abort();
-    };
+    const onFailure = (error: unknown): void => this.#fail(error);
     const { logger, leaderElection: election } = options;
+    this.#servers = new RunnableGroup({ logger, onFailure });
     this.#runnables = new RunnableGroup({ logger, onFailure });
     this.#leaderRunnables = new RunnableGroup({ logger, onFailure });
     this.#leadership = new Leadership({
@@ -75,22 +79,24 @@ export class Lifecycle {
     return this.#leadership.state;
   }
 
+  /** Adds a cluster; its informers start at once when the manager runs. */
+  addCluster(cluster: AttachedCluster): void {
+    this.#clusters.push(cluster);
+    if (this.#state === 'running') cluster.start(this.#stopInformers.signal);
+  }
+
   /** Adds a controller; it starts at once when the manager runs. */
-  addController(controller: Controller): void {
-    this.#controllers.push(controller);
-    if (this.#state === 'running') this.#startController(controller);
+  addController(controller: Controller, syncTimeoutMs: number): void {
+    const led = { controller, syncTimeoutMs };
+    this.#controllers.push(led);
+    if (this.#state === 'running') this.#startController(led);
   }
 
   /** Adds a runnable; it starts at once when the manager runs, and leads if need be. */
   addRunnable(runnable: Runnable): void {
-    if (runnable.needsLeaderElection ?? true) this.#leaderRunnables.add(runnable);
+    if (runnable.isServer) this.#servers.add(runnable);
+    else if (runnable.needsLeaderElection ?? true) this.#leaderRunnables.add(runnable);
     else this.#runnables.add(runnable);
-  }
-
-  /** Starts informers that are new, if the manager runs. */
-  startNewInformers(): void {
-    if (this.#state === 'running')
-      this.#options.informers.start({ signal: this.#stopInformers.signal });
   }
 
   /**
@@ -103,9 +109,10 @@ export class Lifecycle {
     const onAbort = (): void => this.#stop.abort();
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    this.startNewInformers();
+    this.#servers.start();
+    for (const cluster of this.#clusters) cluster.start(this.#stopInformers.signal);
     this.#runnables.start();
-    for (const controller of this.#controllers) this.#startController(controller);
+    for (const led of this.#controllers) this.#startController(led);
     const election = this.#enterElection();
     await untilAborted(this.#stop.signal, new Promise(() => {}));
     this.#state = 'stopping';
@@ -144,6 +151,7 @@ export class Lifecycle {
     const isLost = this.#leadership.state === 'lost';
     this.#stop.abort();
     if (isLost) {
+      this.#deadline?.shorten();
       for (const controller of this.#running.values()) controller.abort(error);
       void this.#leaderRunnables.stop(error);
     }
@@ -151,16 +159,23 @@ export class Lifecycle {
     this.#options.logger.error(`${what} and the manager stops`, { error });
   }
 
-  #startController(controller: Controller): void {
-    const run = this.#runController(controller);
-    this.#running.set(run, controller);
+  #fail(error: unknown): void {
+    this.#failures.push(error);
+    this.#stop.abort();
+  }
+
+  #startController(led: Led): void {
+    const run = this.#runController(led);
+    this.#running.set(run, led.controller);
     void run.finally(() => this.#running.delete(run));
   }
 
-  async #runController(controller: Controller): Promise<void> {
+  async #runController({ controller, syncTimeoutMs }: Led): Promise<void> {
     const isLed = this.#options.leaderElection !== undefined && controller.needsLeaderElection;
     const { promise: warm, resolve: onSynced } = Promise.withResolvers<void>();
     if (isLed && controller.warmup) this.#warmUps.push(warm);
+    const begun = isLed && !controller.warmup ? this.#leadership.gained : Promise.resolve();
+    if (syncTimeoutMs > 0) void this.#insistOnSync(controller, begun, warm, syncTimeoutMs);
     try {
       const leading = isLed ? this.#leadership.gained : undefined;
       await controller.run({ signal: this.#stop.signal, leading, onSynced });
@@ -171,40 +186,65 @@ export class Lifecycle {
     }
   }
 
+  /** Stops the manager when a controller's sources take too long. Never rejects. */
+  async #insistOnSync(
+    controller: Controller,
+    begun: Promise<void>,
+    synced: Promise<void>,
+    timeoutMs: number,
+  ): Promise<void> {
+    const { signal } = this.#stop;
+    await untilAborted(signal, begun);
+    if (signal.aborted) return;
+    const isSynced = await endsWithin(synced, timeoutMs, this.#options.clock, signal);
+    if (isSynced || signal.aborted) return;
+    const why = whyNotReady(controller.describe()).join('; ');
+    const error = new Error(
+      `Cannot start controller "${controller.name}" within ${timeoutMs} ms: ${why}`,
+    );
+    this.#options.logger.error('A controller lacks its sources and the manager stops', { error });
+    this.#fail(error);
+  }
+
   async #shutDown(): Promise<void> {
-    const { informers, closeRecorders, closeClient } = this.#options;
+    const { closeRecorders } = this.#options;
+    const deadline = this.#beginToStop();
     const others = this.#runsOf((controller) => !controller.needsLeaderElection);
-    await Promise.all([this.#stopLeading(), ...others]); // each controller has its own deadline
-    await this.#orGiveUp(this.#runnables.stop(), () => this.#runnables.running.join(', '));
-    await this.#orGiveUp(closeRecorders(), () => 'an event recorder');
+    await Promise.all([this.#stopLeading(deadline), ...others]); // each controller has its own deadline
+    await deadline.wait(this.#runnables.stop(), () => this.#runnables.running.join(', '));
+    await deadline.wait(closeRecorders(), () => 'an event recorder');
     this.#stopInformers.abort();
-    await this.#orGiveUp(informers.shutdown(), () => 'the informers');
-    await this.#orGiveUp(closeClient(), () => 'the client');
+    const all = (stop: (each: AttachedCluster) => Promise<void>): Promise<unknown> =>
+      Promise.all(this.#clusters.map((each) => stop(each)));
+    await deadline.wait(
+      all((each) => each.shutDown()),
+      () => 'the informers',
+    );
+    await deadline.wait(
+      all((each) => each.close()),
+      () => 'the client',
+    );
+    await deadline.wait(this.#servers.stop(), () => this.#servers.running.join(', '));
+  }
+
+  #beginToStop(): StopDeadline {
+    const { clock, logger, gracefulShutdownTimeoutMs } = this.#options;
+    const timeoutMs = this.#leadership.state === 'lost' ? 0 : gracefulShutdownTimeoutMs;
+    const onFailure = (error: unknown): void => void this.#failures.push(error);
+    this.#deadline = new StopDeadline({ clock, logger, timeoutMs, onFailure });
+    return this.#deadline;
   }
 
   /** Ends all that needs the leadership, and then gives it away: never under work that goes on. */
-  async #stopLeading(): Promise<void> {
+  async #stopLeading(deadline: StopDeadline): Promise<void> {
     await Promise.all(this.#runsOf((controller) => controller.needsLeaderElection));
     const runnables = this.#leaderRunnables;
-    await this.#orGiveUp(runnables.stop(), () => runnables.running.join(', '));
+    await deadline.wait(runnables.stop(), () => runnables.running.join(', '));
     const isWorkDone = !this.#leaderGoesOn && runnables.running.length === 0;
-    await this.#orGiveUp(this.#leadership.release(isWorkDone), () => 'the leader election');
+    await deadline.wait(this.#leadership.release(isWorkDone), () => 'the leader election');
   }
 
   #runsOf(which: (controller: Controller) => boolean): Promise<void>[] {
     return [...this.#running].flatMap(([run, controller]) => (which(controller) ? [run] : []));
-  }
-
-  async #orGiveUp(stopping: Promise<unknown>, what: () => string): Promise<void> {
-    const { gracefulShutdownTimeoutMs, clock, logger } = this.#options;
-    const isLost = this.#leadership.state === 'lost';
-    const timeMs = (isLost ? 0 : gracefulShutdownTimeoutMs) + stopGraceMs;
-    try {
-      if (await endsWithin(stopping, timeMs, clock)) return;
-      throw new Error(`Cannot stop the manager: ${what()} does not end`);
-    } catch (error) {
-      logger.error('The manager did not stop well', { error });
-      this.#failures.push(error);
-    }
   }
 }

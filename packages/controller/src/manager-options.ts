@@ -1,37 +1,18 @@
-import type { KubeClient } from '@kubeloop/client';
-import type { ReflectorTuning } from '@kubeloop/informer';
-import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
-import type { Consistency } from './consistency/consistent-client.ts';
+import type { ClusterSettings } from './cluster-options.ts';
+import { checkClusterSettings } from './cluster-options.ts';
 import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
-import { checkLogger, checkSettings } from './controller-options.ts';
+import { checkLogger, checkSettings, checkTracer } from './controller-options.ts';
+import type { HealthOptions } from './health/health-options.ts';
+import { checkHealthOptions } from './health/health-options.ts';
 import type { LeaderElection, LeadershipState } from './leadership.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerMetrics } from './manager-metrics.ts';
-import {
-  checkBoolean,
-  checkDuration,
-  checkFunction,
-  checkMethods,
-  describeValue,
-} from './option-checks.ts';
+import type { Tracer } from './tracer.ts';
+import { checkBoolean, checkDuration, checkFunction, checkMethods } from './option-checks.ts';
 
 /** What a manager is made of. */
-export interface ManagerOptions {
-  /** The connection to the API server; the caller closes it. Either this or `kubeConfig`. */
-  readonly client?: KubeClient | undefined;
-  /** What to make a connection from; the manager closes it. Either this or `client`. */
-  readonly kubeConfig?: ConstructorParameters<typeof KubeClient>[0] | undefined;
-  /** The namespace of all informers that name none. Default: all namespaces. */
-  readonly namespace?: string | undefined;
-  /** How often handlers are told of everything again. Default 0, which means never. */
-  readonly resyncPeriodMs?: number | undefined;
-  /**
-   * How the informers list and watch, for example their `backoff` and `idleTimeoutMs`: shorter ones recover sooner from a
-   * connection that is lost and ask the server more often. One `backoff` is shared by all informers. Default: that of
-   * `@kubeloop/reflector`.
-   */
-  readonly reflector?: ReflectorTuning | undefined;
+export interface ManagerOptions extends ClusterSettings {
   /**
    * How this process comes to lead. Until then controllers and runnables that need leader election do not work, and caches
    * are filled all the same. Default: no election, and everything works at once.
@@ -48,26 +29,28 @@ export interface ManagerOptions {
    * election until all controllers with `warmup` are warm; zero means that it does not wait for them. Default 120,000.
    */
   readonly cacheSyncTimeoutMs?: number | undefined;
-  /** How long running reconciles may go on after the stop before their signals abort. Default 30,000. */
+  /**
+   * Whether the manager stops, and `run` rejects, when a controller whose sources may start has not synced all of them
+   * within its `cacheSyncTimeoutMs`, as controller-runtime does. Default `false`: that controller waits, readiness names the
+   * source and its cause, the others work, and it joins when it can.
+   */
+  readonly stopOnCacheSyncTimeout?: boolean | undefined;
+  /**
+   * How long the stop may take: running reconciles may go on for so long before their signals abort, and what else does not
+   * end within 5 seconds more is left behind and named. Default 30,000. Stay below the Pod's
+   * `terminationGracePeriodSeconds`.
+   */
   readonly gracefulShutdownTimeoutMs?: number | undefined;
-  /**
-   * How far controllers are kept from acting on their own past, see {@link Consistency}; only what is written through
-   * `manager.consistentClient` counts. Default `barrier`, which costs nothing where nothing is written through it.
-   */
-  readonly consistency?: Consistency | undefined;
-  /**
-   * How long caches may take to show own writes before a reconcile is put off or a read of `manager.consistentClient` fails.
-   * Default 5,000.
-   */
-  readonly consistencyTimeoutMs?: number | undefined;
   /** Settings of all controllers that do not say otherwise. */
   readonly controllers?: ControllerSettings | undefined;
+  /** Where `/healthz` and `/readyz` are served. Default: nowhere; `manager.checkHealth` tells the same. */
+  readonly health?: HealthOptions | undefined;
   /** Who is told of reconciles, default queues, informers and their lists and watches. Default nobody. */
   readonly metrics?: ManagerMetrics | undefined;
+  /** Makes a span for each reconcile and for each event that asks for one. Default: no spans. */
+  readonly tracer?: Tracer | undefined;
   /** Who is told of the default queues. Default: the `queue` of `metrics`. */
   readonly queueMetrics?: QueueMetricsProvider | undefined;
-  /** Default: the clock of the process. */
-  readonly clock?: Clock | undefined;
 }
 
 /** Something that runs beside the controllers. */
@@ -76,10 +59,14 @@ export interface Runnable {
   readonly name?: string | undefined;
   /**
    * Whether it runs only while the manager leads, when that takes part in a leader election. Default `true`, as in
-   * controller-runtime: whoever forgets it starves and does not do twice what must be done once. Servers for health checks
-   * and metrics need `false`.
+   * controller-runtime: whoever forgets it starves and does not do twice what must be done once.
    */
   readonly needsLeaderElection?: boolean | undefined;
+  /**
+   * Whether it answers from outside, such as a server for metrics: then it starts before everything else, the caches
+   * included, stops last, and needs no leader election. Default `false`.
+   */
+  readonly isServer?: boolean | undefined;
   /** Runs until the signal aborts; resolves when nothing of it is left. */
   run(options: { readonly signal: AbortSignal }): Promise<void>;
 }
@@ -106,39 +93,19 @@ export interface ManagerDescription {
 
 /** Refuses options that make no manager. */
 export function checkManagerOptions(options: ManagerOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError('Cannot make a manager without options: it needs a client or a kubeConfig');
-  if (Boolean(options.client) === Boolean(options.kubeConfig))
-    throw new TypeError('Cannot make a manager: it needs a client or a kubeConfig, and not both');
+  checkClusterSettings('a manager', options);
   if (options.cacheSyncTimeoutMs !== undefined)
     checkDuration('cacheSyncTimeoutMs', options.cacheSyncTimeoutMs);
+  if (options.stopOnCacheSyncTimeout !== undefined)
+    checkBoolean('stopOnCacheSyncTimeout', options.stopOnCacheSyncTimeout);
   if (options.gracefulShutdownTimeoutMs !== undefined)
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
-  if (options.consistencyTimeoutMs !== undefined)
-    checkDuration('consistencyTimeoutMs', options.consistencyTimeoutMs);
   if (options.leaderElection !== undefined) checkFunction('leaderElection', options.leaderElection);
   if (options.metrics !== undefined) checkMethods('these metrics', options.metrics, []);
-  checkConsistency(options.consistency);
-  checkNamespace(options.namespace);
+  if (options.health !== undefined) checkHealthOptions(options.health);
   checkLogger(options.logger);
+  checkTracer(options.tracer);
   checkSettings(options.controllers ?? {});
-}
-
-function checkConsistency(consistency: unknown): void {
-  if (![undefined, 'off', 'at-read', 'barrier'].includes(consistency as undefined))
-    // any value may be looked for
-    throw new TypeError(
-      `Cannot use ${describeValue(consistency)} as consistency: it must be "off", "at-read" or "barrier"`,
-    );
-}
-
-/** Refuses what could be no part of a path. Empty means all namespaces. */
-function checkNamespace(namespace: unknown): void {
-  if (namespace === undefined || namespace === '') return;
-  if (typeof namespace !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
-    throw new TypeError(
-      `Cannot use ${JSON.stringify(namespace)} as namespace: it must consist of lower case letters, digits and "-"`,
-    );
 }
 
 /** Refuses what cannot be run beside the controllers. */
@@ -148,4 +115,9 @@ export function checkRunnable(runnable: Runnable): void {
   checkMethods(what, runnable, ['run']);
   if (runnable.needsLeaderElection !== undefined)
     checkBoolean(`needsLeaderElection of ${what}`, runnable.needsLeaderElection);
+  if (runnable.isServer !== undefined) checkBoolean(`isServer of ${what}`, runnable.isServer);
+  if (runnable.isServer && runnable.needsLeaderElection)
+    throw new TypeError(
+      `Cannot use ${what}: a server starts before the leader election; leave out isServer or needsLeaderElection`,
+    );
 }

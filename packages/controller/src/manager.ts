@@ -1,26 +1,25 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import type { Resource } from '@kubeloop/client';
-import { KubeClient } from '@kubeloop/client';
-import type { InformerForOptions, SharedInformer } from '@kubeloop/informer';
-import { SharedInformerFactory } from '@kubeloop/informer';
+import type { KubeClient, Resource } from '@kubeloop/client';
+import type { InformerForOptions, SharedInformer, SharedInformerFactory } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import type { ReconcileBarrier } from './consistency/barrier.ts';
-import type { WatchedResource } from './consistency/consistent-client.ts';
-import { ConsistentClient } from './consistency/consistent-client.ts';
+import type { ConsistentClient, WatchedResource } from './consistency/consistent-client.ts';
 import type { ControllerHost, ControllerParts } from './builder.ts';
 import { ControllerBuilder } from './builder.ts';
-import { Controller } from './controller.ts';
+import { Cluster } from './cluster.ts';
+import type { Controller } from './controller.ts';
+import { ControllerSet } from './controller-set.ts';
 import { EventRecorder } from './events/event-recorder.ts';
+import type { HealthCheck, HealthCheckSelection, HealthReport } from './health/health-checks.ts';
+import { ManagerHealth } from './health/manager-health.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
-import { controllerMetricsOf, factoryMetricsOf, queueMetricsOf } from './manager-metrics.ts';
 import type { ManagerDescription, ManagerOptions, Runnable } from './manager-options.ts';
 import { checkManagerOptions, checkRunnable } from './manager-options.ts';
 import { checkSignal } from './option-checks.ts';
 import { whyNotReady } from './readiness.ts';
-import { NameClaims } from './running-names.ts';
 
 /**
  * Runs controllers on one client and one set of shared informers, from one signal.
@@ -34,25 +33,16 @@ import { NameClaims } from './running-names.ts';
  * await manager.run({ signal });
  */
 export class Manager implements ControllerHost {
-  /** The connection to the API server; made from `kubeConfig` unless given. */
-  readonly client: KubeClient;
-  /**
-   * Writes to the API server, reads from the caches, and knows what was written: with it a controller does not act on its
-   * own past. See {@link ManagerOptions.consistency}.
-   */
-  readonly consistentClient: ConsistentClient;
-  /** The shared informers of all controllers. */
-  readonly informers: SharedInformerFactory;
   /** Where reports go. */
   readonly logger: Logger;
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
+  readonly #cluster: Cluster;
+  readonly #clusters = new Map<string, Cluster>();
   readonly #lifecycle: Lifecycle;
-  readonly #gracefulShutdownTimeoutMs: number;
-  readonly #controllers = new Map<string, Controller>();
+  readonly #health: ManagerHealth;
+  readonly #controllers: ControllerSet;
   readonly #recorders = new Map<string, EventRecorder>();
-  readonly #names = new NameClaims();
-  readonly #namesToClaim: string[] = [];
 
   /**
    * @throws TypeError unless there is exactly one of `client` and `kubeConfig`; when namespace, logger or a rate limiter is none
@@ -62,38 +52,51 @@ export class Manager implements ControllerHost {
     checkManagerOptions(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#gracefulShutdownTimeoutMs = options.gracefulShutdownTimeoutMs ?? 30_000;
     this.logger = guardLogger(options.logger ?? quietLogger);
-    // checkManagerOptions has seen that one of the two is there.
-    this.client = options.client ?? new KubeClient(options.kubeConfig!);
-    this.informers = new SharedInformerFactory(this.client, {
-      resyncPeriodMs: options.resyncPeriodMs,
-      namespace: options.namespace,
-      reflector: options.reflector,
-      clock: options.clock,
-      ...factoryMetricsOf(options.metrics, ''),
-      onError: (error, context) =>
-        this.logger.warn('An informer failed and goes on', { error, ...context }),
-    });
-    this.consistentClient = new ConsistentClient({
-      client: this.client,
-      informerFor: (resource, selection) => this.informerFor(resource, selection),
-      namespace: options.namespace,
-      consistency: options.consistency ?? 'barrier',
-      timeoutMs: options.consistencyTimeoutMs ?? 5000,
-      clock: this.#clock,
-    });
+    this.#controllers = new ControllerSet({ options, logger: this.logger, clock: this.#clock });
+    this.#cluster = new Cluster({ ...options, name: '' });
     this.#lifecycle = new Lifecycle({
-      informers: this.informers,
       leaderElection: options.leaderElection,
       logger: this.logger,
       clock: this.#clock,
       warmUpTimeoutMs: options.cacheSyncTimeoutMs ?? 120_000,
-      gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
+      gracefulShutdownTimeoutMs: options.gracefulShutdownTimeoutMs ?? 30_000,
       closeRecorders: () =>
         Promise.all(Array.from(this.#recorders.values(), (recorder) => recorder.close())),
-      closeClient: async () => (options.client ? undefined : this.client.close()),
     });
+    this.#attach(this.#cluster);
+    this.#health = new ManagerHealth({
+      options: options.health,
+      clock: this.#clock,
+      logger: this.logger,
+      state: () => this.#lifecycle.state,
+      leadership: () => this.#lifecycle.leadership,
+      controllers: this.#controllers.all,
+    });
+    if (this.#health.server) this.#lifecycle.addRunnable(this.#health.server);
+  }
+
+  /** The connection to the API server; made from `kubeConfig` unless given. */
+  get client(): KubeClient {
+    return this.#cluster.client;
+  }
+
+  /**
+   * Writes to the API server, reads from the caches, and knows what was written: with it a controller does not act on its
+   * own past. See {@link ManagerOptions.consistency}.
+   */
+  get consistentClient(): ConsistentClient {
+    return this.#cluster.consistentClient;
+  }
+
+  /** The shared informers of all controllers. */
+  get informers(): SharedInformerFactory {
+    return this.#cluster.informers;
+  }
+
+  /** Where health checks are answered, such as `http://localhost:8081`; `undefined` while they are not. */
+  get healthUrl(): string | undefined {
+    return this.#health.server?.url;
   }
 
   /**
@@ -101,7 +104,7 @@ export class Manager implements ControllerHost {
    * `undefined` unless `consistency` is `barrier`. Builders ask for it.
    */
   barrierFor(watched: readonly WatchedResource[]): ReconcileBarrier | undefined {
-    return this.consistentClient.barrierFor(watched);
+    return this.#cluster.barrierFor(watched);
   }
 
   /**
@@ -114,46 +117,79 @@ export class Manager implements ControllerHost {
   controller(name: string): ControllerBuilder {
     if (typeof name !== 'string' || name === '')
       throw new TypeError('Cannot make a controller without a name');
-    this.#checkName(name);
+    this.#controllers.checkName(name);
     return new ControllerBuilder(this, name);
   }
 
   /** Adds a controller of given parts; what builders end with. It starts at once when the manager runs. */
   addController(parts: ControllerParts): Controller {
     this.#checkOpen(`controller "${parts.name}"`);
-    this.#checkName(parts.name);
-    const { cacheSyncTimeoutMs, metrics, controllers } = this.#options;
-    const controller = new Controller({
-      logger: this.logger,
-      clock: this.#clock,
-      cacheSyncTimeoutMs,
-      gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
-      metrics: controllerMetricsOf(metrics),
-      queueMetrics: this.#options.queueMetrics ?? queueMetricsOf(metrics),
-      ...definedOf(controllers ?? {}),
-      ...definedOf(parts),
-    });
-    if (!(parts.skipNameValidation ?? controllers?.skipNameValidation)) {
-      if (this.#lifecycle.state === 'running') this.#names.claim(parts.name);
-      else this.#namesToClaim.push(parts.name);
-    }
-    this.#controllers.set(parts.name, controller);
-    this.#lifecycle.addController(controller);
+    const isRunning = this.#lifecycle.state === 'running';
+    const { controller, syncTimeoutMs } = this.#controllers.add(parts, isRunning);
+    const insists = this.#options.stopOnCacheSyncTimeout ?? false;
+    this.#lifecycle.addController(controller, insists ? syncTimeoutMs : 0);
     return controller;
   }
 
   /**
    * Adds something else that runs from the manager's start to its stop, or, unless its `needsLeaderElection` is `false`, from
-   * the beginning of the leadership. It starts at once when the manager runs and leads.
+   * the beginning of the leadership; one with `isServer` starts before all else and stops after it. It starts at once when
+   * the manager runs and, if need be, leads. When it rejects, the manager stops and `run` rejects with the same error; it may
+   * end early.
    *
-   * When it rejects, the manager stops and `run` rejects with the same error; it may end early.
+   * A {@link Cluster} is added in the same way; its informers run from the start to the stop.
    *
-   * @throws TypeError when it cannot be run; Error after the stop
+   * @throws TypeError when it cannot be run; Error after the stop, when there is a cluster of this name, and when the cluster
+   * is another manager's
    */
-  add(runnable: Runnable): void {
+  add(runnable: Runnable | Cluster): void {
+    if (Cluster.is(runnable)) return this.addCluster(runnable);
     checkRunnable(runnable);
     this.#checkOpen(`runnable "${runnable.name ?? 'unnamed'}"`);
     this.#lifecycle.addRunnable(runnable);
+  }
+
+  /** Adds a cluster, unless it is added already. Builders call it with each cluster that is watched. */
+  addCluster(cluster: Cluster): void {
+    if (this.#clusters.get(cluster.name) === cluster) return;
+    this.#checkOpen(`cluster "${cluster.name}"`);
+    if (cluster.name === '')
+      throw new TypeError('Cannot add a cluster to the manager: it needs a name');
+    if (this.#clusters.has(cluster.name))
+      throw new Error(
+        `Cannot add cluster "${cluster.name}" to the manager: there is one of this name; choose another name`,
+      );
+    this.#attach(cluster);
+  }
+
+  /**
+   * Adds a condition of `/healthz`: the process is restarted when it fails for long. There is none but the user's own.
+   *
+   * @throws TypeError when name or check is none; Error when the name is taken
+   */
+  addHealthzCheck(name: string, check: HealthCheck): void {
+    this.#health.healthz.add(name, check);
+  }
+
+  /**
+   * Adds a condition of `/readyz`, beside those of the manager's own: `manager`, which fails before the start and from the
+   * beginning of the stop, `leader-election`, `controller/<name>` and `controller/<name>/<source>`.
+   *
+   * @throws TypeError when name or check is none; Error when the name is taken
+   */
+  addReadyzCheck(name: string, check: HealthCheck): void {
+    this.#health.readyz.add(name, check);
+  }
+
+  /**
+   * What a probe is told, for those who serve it by themselves. Resolves with `undefined` when there is no such check; never
+   * rejects.
+   */
+  async checkHealth(
+    probe: 'healthz' | 'readyz',
+    selection?: HealthCheckSelection,
+  ): Promise<HealthReport | undefined> {
+    return this.#health[probe].run(selection);
   }
 
   /**
@@ -164,9 +200,7 @@ export class Manager implements ControllerHost {
     resource: Resource<T>,
     options?: InformerForOptions<T>,
   ): SharedInformer<T> {
-    const informer = this.informers.informerFor(resource, options);
-    this.#lifecycle.startNewInformers();
-    return informer;
+    return this.#cluster.informerFor(resource, options);
   }
 
   /**
@@ -188,7 +222,7 @@ export class Manager implements ControllerHost {
 
   /** What the manager does at this moment: whether it leads, which controllers work, and which wait for what and why. */
   describe(): ManagerDescription {
-    const controllers = Array.from(this.#controllers.values(), (each) => each.describe());
+    const controllers = Array.from(this.#controllers.all.values(), (each) => each.describe());
     const { state, leadership } = this.#lifecycle;
     const own = state === 'running' ? [] : [`The manager is ${state}`];
     const notReady = [...own, ...controllers.flatMap(whyNotReady)];
@@ -198,11 +232,12 @@ export class Manager implements ControllerHost {
   /**
    * Runs everything until the signal aborts, a runnable fails or the leadership is lost.
    *
-   * Caches, runnables and controllers that need no leader election start at once, and so do the sources of controllers with
+   * Servers start first, those for health checks among them. Caches, runnables and controllers that need no leader election start next, and so do the sources of controllers with
    * `warmup`; when these are warm the election begins, and what needs it starts when it is won. The stop goes backwards:
    * controllers hand out no more keys and finish what runs, for `gracefulShutdownTimeoutMs`, then the runnables of the leader
-   * end, then the lock is given away, then the other runnables end, then informers, and last the client when the manager has
-   * made it. Resolves when nothing is left. A lock under which work goes on, although asked to end, is not given away.
+   * end, then the lock is given away, then the other runnables end, then informers, then the client when the manager has
+   * made it, and last the servers. All of it has `gracefulShutdownTimeoutMs` and a few seconds more; what takes longer is
+   * left behind and named. Resolves when nothing is left. A lock under which work goes on, although asked to end, is not given away.
    *
    * A leadership that is lost lets nothing finish: no further reconcile begins, and the signals of those that run abort at
    * once. Who goes on after that without heed to its signal can only be ended with the process.
@@ -219,29 +254,18 @@ export class Manager implements ControllerHost {
     const { state } = this.#lifecycle;
     if (state !== 'new')
       throw new Error(`Cannot run the manager twice: it is ${state}; make a new one`);
-    this.#claimNames();
+    this.#controllers.claimNames();
     try {
       await this.#lifecycle.run(signal);
     } finally {
-      this.#names.release();
+      this.#controllers.releaseNames();
     }
   }
 
-  /** All names or none. */
-  #claimNames(): void {
-    try {
-      for (const name of this.#namesToClaim) this.#names.claim(name);
-    } catch (error) {
-      this.#names.release();
-      throw error;
-    }
-  }
-
-  #checkName(name: string): void {
-    if (this.#controllers.has(name))
-      throw new Error(
-        `Cannot add controller "${name}" to the manager: there is one of this name; choose another name`,
-      );
+  #attach(cluster: Cluster): void {
+    const attached = cluster.attach({ logger: this.logger, metrics: this.#options.metrics });
+    this.#clusters.set(cluster.name, cluster);
+    this.#lifecycle.addCluster(attached);
   }
 
   #checkOpen(what: string): void {
@@ -249,12 +273,4 @@ export class Manager implements ControllerHost {
     if (state === 'stopping' || state === 'stopped')
       throw new Error(`Cannot add ${what} to the manager: it is ${state}`);
   }
-}
-
-/** Without the members that are `undefined`, which would hide a default. */
-function definedOf<T extends object>(options: T): T {
-  // Only members whose value is undefined go, and each member of T that may be undefined is optional.
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }

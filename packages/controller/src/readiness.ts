@@ -1,13 +1,56 @@
 import type { ControllerDescription } from './controller-options.ts';
-import { describeError } from './logger.ts';
+import type { KnownState } from './health/health-checks.ts';
+import { describeCause } from './health/health-checks.ts';
+import type { SourceDescription } from './source.ts';
 
 /** Why a controller does not work, one sentence for each cause; none when it does, or when it would if its manager led. */
-export function whyNotReady({ name, state, sources }: ControllerDescription): string[] {
-  if (state === 'running' || state === 'standby') return [];
-  const missing = state === 'waiting' ? sources.filter(({ isSynced }) => !isSynced) : [];
-  if (missing.length === 0) return [`Controller "${name}" is ${state}`];
-  return missing.map(({ name: source, lastError }) => {
-    const reason = lastError === undefined ? 'no answer yet' : describeError(lastError);
-    return `Controller "${name}" waits for source "${source}": ${reason}`;
+export function whyNotReady(controller: ControllerDescription): string[] {
+  const { name } = controller;
+  const missing = missingSources(controller);
+  if (missing.length > 0)
+    return missing.map(
+      (source) => `Controller "${name}" waits for source "${source.name}": ${whyNotSynced(source)}`,
+    );
+  const cause = whyNotWorking(controller);
+  return cause === undefined ? [] : [`Controller "${name}" is ${cause}`];
+}
+
+/**
+ * The readiness checks of a controller: `controller/<name>`, and `controller/<name>/<source>` for each source. What only
+ * waits for the leadership is ready.
+ */
+export function readinessOf(controller: ControllerDescription): readonly KnownState[] {
+  const own = `controller/${controller.name}`;
+  const missing = new Set(missingSources(controller));
+  const names = new Set<string>();
+  const sources = controller.sources.map((source) => {
+    const name = unlike(names, `${own}/${source.name}`);
+    return { name, cause: missing.has(source) ? whyNotSynced(source) : undefined };
   });
+  return [
+    { name: own, cause: missing.size > 0 ? undefined : whyNotWorking(controller) },
+    ...sources,
+  ];
+}
+
+/** Those that hold the controller back, or that were added while it works and are not there yet. */
+function missingSources({ state, sources }: ControllerDescription): readonly SourceDescription[] {
+  if (state !== 'waiting' && state !== 'running') return [];
+  return sources.filter(({ isSynced }) => !isSynced);
+}
+
+function whyNotWorking({ state }: ControllerDescription): string | undefined {
+  return state === 'running' || state === 'standby' ? undefined : state;
+}
+
+function whyNotSynced({ lastError }: SourceDescription): string {
+  return lastError === undefined ? 'no answer yet' : describeCause(lastError);
+}
+
+/** Two sources of one name are told apart by a number. */
+function unlike(taken: Set<string>, name: string): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name} ${number}`;
+  taken.add(free);
+  return free;
 }

@@ -1,0 +1,74 @@
+import { KubeClient } from '@kubeloop/client';
+import type { ReflectorTuning } from '@kubeloop/informer';
+import type { Clock } from '@kubeloop/ratelimiter';
+import type { Consistency } from './consistency/consistent-client.ts';
+import { checkDuration, describeValue } from './option-checks.ts';
+
+/** How a cluster is reached, and how its caches behave. */
+export interface ClusterSettings {
+  /** The connection to the API server; the caller closes it. Either this or `kubeConfig`. */
+  readonly client?: KubeClient | undefined;
+  /** What to make a connection from; it is closed at the stop. Either this or `client`. */
+  readonly kubeConfig?: ConstructorParameters<typeof KubeClient>[0] | undefined;
+  /** The namespace of all informers that name none. Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** How often handlers are told of everything again. Default 0, which means never. */
+  readonly resyncPeriodMs?: number | undefined;
+  /**
+   * How the informers list and watch, for example their `backoff` and `idleTimeoutMs`: shorter ones recover sooner from a
+   * connection that is lost and ask the server more often. One `backoff` is shared by all informers. Default: that of
+   * `@kubeloop/reflector`.
+   */
+  readonly reflector?: ReflectorTuning | undefined;
+  /**
+   * How far controllers are kept from acting on their own past, see {@link Consistency}; only what is written through
+   * `consistentClient` counts. Default `barrier`, which costs nothing where nothing is written through it.
+   */
+  readonly consistency?: Consistency | undefined;
+  /**
+   * How long caches may take to show own writes before a reconcile is put off or a read of `consistentClient` fails.
+   * Default 5,000.
+   */
+  readonly consistencyTimeoutMs?: number | undefined;
+  /** Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Refuses settings that reach no cluster.
+ *
+ * @param what - what cannot be made of them, such as `a manager`
+ */
+export function checkClusterSettings(what: string, settings: ClusterSettings): void {
+  if (typeof settings !== 'object' || settings === null)
+    throw new TypeError(`Cannot make ${what} without options: it needs a client or a kubeConfig`);
+  if (Boolean(settings.client) === Boolean(settings.kubeConfig))
+    throw new TypeError(`Cannot make ${what}: it needs a client or a kubeConfig, and not both`);
+  if (settings.consistencyTimeoutMs !== undefined)
+    checkDuration('consistencyTimeoutMs', settings.consistencyTimeoutMs);
+  checkConsistency(settings.consistency);
+  checkNamespace(settings.namespace);
+}
+
+/** The client that was given, or one made of what was. */
+export function clientOf({ client, kubeConfig }: ClusterSettings): KubeClient {
+  // checkClusterSettings has seen that one of the two is there.
+  return client ?? new KubeClient(kubeConfig!);
+}
+
+function checkConsistency(consistency: unknown): void {
+  if (![undefined, 'off', 'at-read', 'barrier'].includes(consistency as undefined))
+    // any value may be looked for
+    throw new TypeError(
+      `Cannot use ${describeValue(consistency)} as consistency: it must be "off", "at-read" or "barrier"`,
+    );
+}
+
+/** Refuses what could be no part of a path. Empty means all namespaces. */
+function checkNamespace(namespace: unknown): void {
+  if (namespace === undefined || namespace === '') return;
+  if (typeof namespace !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(namespace)} as namespace: it must consist of lower case letters, digits and "-"`,
+    );
+}
