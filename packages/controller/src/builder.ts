@@ -47,6 +47,8 @@ export interface ControllerParts extends ControllerSettings {
   readonly reconcile: Reconciler;
   /** Where its requests come from. */
   readonly sources: readonly Source[];
+  /** The kind that it is for, such as `Deployment.apps` or `Pod`, for `groupKindConcurrency`. Default none. */
+  readonly groupKind?: string | undefined;
   /** What each reconcile waits for. Default nothing. */
   readonly barrier?: ReconcileBarrier | undefined;
 }
@@ -211,6 +213,7 @@ export class ControllerBuilder {
       name: this.#name,
       reconcile,
       sources,
+      groupKind: primary.group === '' ? primary.kind : `${primary.kind}.${primary.group}`,
       barrier,
     });
   }

@@ -73,6 +73,15 @@ export interface ControllerSettings {
   readonly logger?: Logger | undefined;
 }
 
+/** Settings of all controllers of a manager. */
+export interface CommonControllerSettings extends ControllerSettings {
+  /**
+   * `maxConcurrentReconciles` by the kind that a controller is `for`, such as `{ 'Deployment.apps': 4, Pod: 2 }`: the kind
+   * and, unless it is empty, the group. A number set for one controller goes before it. Default none.
+   */
+  readonly groupKindConcurrency?: Readonly<Record<string, number>> | undefined;
+}
+
 /** What a {@link Controller} is made of. */
 export interface ControllerOptions extends ControllerSettings {
   /** Names it in the log, in metrics and in messages. */
@@ -145,6 +154,16 @@ export function checkSettings(settings: ControllerSettings): void {
   if (settings.rateLimiter !== undefined)
     checkMethods('this rateLimiter', settings.rateLimiter, ['when', 'forget', 'numRequeues']);
   checkLogger(settings.logger);
+}
+
+/** Refuses settings of a manager that cannot work. */
+export function checkCommonSettings(settings: CommonControllerSettings): void {
+  checkSettings(settings);
+  const { groupKindConcurrency } = settings;
+  if (groupKindConcurrency === undefined) return;
+  checkMethods('this groupKindConcurrency', groupKindConcurrency, []);
+  for (const [kind, count] of Object.entries(groupKindConcurrency))
+    checkPositiveInteger(`groupKindConcurrency of "${kind}"`, count);
 }
 
 /** Refuses what is given as a logger and is none. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { ControllerParts } from './builder.ts';
+import type { CommonControllerSettings } from './controller-options.ts';
 import { Controller } from './controller.ts';
 import type { Logger } from './logger.ts';
 import { controllerMetricsOf, queueMetricsOf } from './manager-metrics.ts';
@@ -53,7 +54,9 @@ export class ControllerSet {
       gracefulShutdownTimeoutMs: gracefulShutdownTimeoutMs ?? 30_000,
       metrics: controllerMetricsOf(metrics),
       queueMetrics: options.queueMetrics ?? queueMetricsOf(metrics),
+      tracer: options.tracer,
       ...definedOf(controllers),
+      ...definedOf({ maxConcurrentReconciles: concurrencyOf(parts, controllers) }),
       ...definedOf(parts),
     });
     if (!(parts.skipNameValidation ?? controllers.skipNameValidation)) {
@@ -88,6 +91,15 @@ export class ControllerSet {
   releaseNames(): void {
     this.#names.release();
   }
+}
+
+/** What the manager says of the kind that a controller is for. */
+function concurrencyOf(
+  { groupKind }: ControllerParts,
+  { groupKindConcurrency, maxConcurrentReconciles }: CommonControllerSettings,
+): number | undefined {
+  const isSet = groupKindConcurrency && groupKind && Object.hasOwn(groupKindConcurrency, groupKind);
+  return isSet ? groupKindConcurrency[groupKind] : maxConcurrentReconciles;
 }
 
 /** Without the members that are `undefined`, which would hide a default. */

@@ -58,6 +58,7 @@ export {
   getControllerOf,
   hasControllerReference,
   hasOwnerReference,
+  removeControllerReference,
   removeOwnerReference,
   setControllerReference,
   setOwnerReference,
@@ -82,10 +83,18 @@ export type { EventCounters, EventRecorderOptions } from './events/event-recorde
 export type { EventFields } from './events/event-object.ts';
 export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
 export type { FinalizerClient, FinalizerOptions } from './finalizers.ts';
-export { findCondition, isConditionTrue, removeCondition, setCondition } from './conditions.ts';
+export {
+  findCondition,
+  isConditionFalse,
+  isConditionTrue,
+  removeCondition,
+  setCondition,
+} from './conditions.ts';
 export type { Condition, NewCondition, SetConditionOptions } from './conditions.ts';
 export { retryOnConflict } from './retry-on-conflict.ts';
 export type { RetryOnConflictOptions } from './retry-on-conflict.ts';
+export { fromPino } from './pino.ts';
+export type { PinoLike } from './pino.ts';
 export { consoleLogger, quietLogger } from './logger.ts';
 export type {
   ConsoleLoggerOptions,
@@ -99,6 +108,7 @@ export type {
 // What people building on top need.
 export { Controller } from './controller.ts';
 export type {
+  CommonControllerSettings,
   ControllerDescription,
   ControllerOptions,
   ControllerRunOptions,
@@ -123,6 +133,8 @@ export { InformerSource } from './informer-source.ts';
 export type { InformerSourceOptions } from './informer-source.ts';
 export { ChannelSource } from './channel-source.ts';
 export type { ChannelSourceOptions } from './channel-source.ts';
+export { IntervalSource } from './interval-source.ts';
+export type { DueRequests, IntervalSourceOptions } from './interval-source.ts';
 export { enqueueMapped, enqueueSelf } from './event-handler.ts';
 export { ownerRequests } from './owner-mapping.ts';
 export type { OwnerMappingOptions, OwnerResource } from './owner-mapping.ts';

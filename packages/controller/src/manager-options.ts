@@ -1,8 +1,12 @@
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ClusterSettings } from './cluster-options.ts';
 import { checkClusterSettings } from './cluster-options.ts';
-import type { ControllerDescription, ControllerSettings } from './controller-options.ts';
-import { checkLogger, checkSettings, checkTracer } from './controller-options.ts';
+import type {
+  CommonControllerSettings,
+  ControllerDescription,
+  ControllerSettings,
+} from './controller-options.ts';
+import { checkCommonSettings, checkLogger, checkTracer } from './controller-options.ts';
 import type { HealthOptions } from './health/health-options.ts';
 import { checkHealthOptions } from './health/health-options.ts';
 import type { LeaderElection, LeadershipState } from './leadership.ts';
@@ -42,7 +46,7 @@ export interface ManagerOptions extends ClusterSettings {
    */
   readonly gracefulShutdownTimeoutMs?: number | undefined;
   /** Settings of all controllers that do not say otherwise. */
-  readonly controllers?: ControllerSettings | undefined;
+  readonly controllers?: CommonControllerSettings | undefined;
   /** Where `/healthz` and `/readyz` are served. Default: nowhere; `manager.checkHealth` tells the same. */
   readonly health?: HealthOptions | undefined;
   /** Who is told of reconciles, default queues, informers and their lists and watches. Default nobody. */
@@ -105,7 +109,7 @@ export function checkManagerOptions(options: ManagerOptions): void {
   if (options.health !== undefined) checkHealthOptions(options.health);
   checkLogger(options.logger);
   checkTracer(options.tracer);
-  checkSettings(options.controllers ?? {});
+  checkCommonSettings(options.controllers ?? {});
 }
 
 /** Refuses what cannot be run beside the controllers. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@kubeloop/ratelimiter';
-import type { Enqueue, EnqueueOptions } from './event-handler.ts';
+import type { Enqueue } from './event-handler.ts';
 import type { Logger } from './logger.ts';
 
 /** What a source works with from its start to its stop. */
@@ -10,7 +10,7 @@ export interface SourceContext {
   readonly signal: AbortSignal;
   /** A logger that adds the controller and the source to every entry. */
   readonly logger: Logger;
-  /** Whether requests are to carry their {@link EnqueueOptions.cause}. Default no: nobody looks at it. */
+  /** Whether requests are to carry their `cause`. Default no: nobody looks at it. */
   readonly wantsCauses?: boolean | undefined;
   /** The controller's clock. Default: that of the process. */
   readonly clock?: Clock | undefined;
