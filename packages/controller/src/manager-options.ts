@@ -1,11 +1,7 @@
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ClusterSettings } from './cluster-options.ts';
 import { checkClusterSettings } from './cluster-options.ts';
-import type {
-  CommonControllerSettings,
-  ControllerDescription,
-  ControllerSettings,
-} from './controller-options.ts';
+import type { CommonControllerSettings, ControllerDescription } from './controller-options.ts';
 import { checkCommonSettings, checkLogger, checkTracer } from './controller-options.ts';
 import type { HealthOptions } from './health/health-options.ts';
 import { checkHealthOptions } from './health/health-options.ts';
@@ -29,7 +25,7 @@ export interface ManagerOptions extends ClusterSettings {
   /** Where reports go. Default nowhere; `consoleLogger()` writes them to the console. */
   readonly logger?: Logger | undefined;
   /**
-   * As in {@link ControllerSettings.cacheSyncTimeoutMs}, for all controllers. So long at most the manager puts off the leader
+   * As in {@link CommonControllerSettings.cacheSyncTimeoutMs}, for all controllers. So long at most the manager puts off the leader
    * election until all controllers with `warmup` are warm; zero means that it does not wait for them. Default 120,000.
    */
   readonly cacheSyncTimeoutMs?: number | undefined;
