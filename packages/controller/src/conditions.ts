@@ -27,7 +27,8 @@ export interface SetConditionOptions {
 
 /**
  * The list of conditions after one has been set; the given list stays as it is. `lastTransitionTime` moves only when
- * `status` does, as the API conventions want. The very same list comes back when nothing changed, so `===` tells whether
+ * `status` does, to the given time or to now, as with apimachinery's `meta.SetStatusCondition`; `reason`, `message` and
+ * `observedGeneration` are always those of the new one. The very same list comes back when nothing changed, so `===` tells whether
  * the status must be written.
  */
 export function setCondition(
@@ -76,12 +77,21 @@ export function isConditionTrue(
   return findCondition(conditions, type)?.status === 'True';
 }
 
+/** Whether there is a condition of a type and its status is `False`; one that is missing or `Unknown` is not. */
+export function isConditionFalse(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+): boolean {
+  return findCondition(conditions, type)?.status === 'False';
+}
+
 function isSame(a: Condition, b: Condition): boolean {
   return (
     a.status === b.status &&
     a.reason === b.reason &&
     a.message === b.message &&
-    a.observedGeneration === b.observedGeneration &&
+    // Zero is left out on the wire.
+    (a.observedGeneration ?? 0) === (b.observedGeneration ?? 0) &&
     a.lastTransitionTime === b.lastTransitionTime
   );
 }

@@ -106,6 +106,23 @@ export function removeOwnerReference<T extends ObjectLike>(
   );
 }
 
+/**
+ * The object without its reference to `owner` (same group, kind and name) when that is its controller, so that another
+ * can become it; the very same object when another owner, or none, is the controller.
+ *
+ * @throws TypeError when the owner is not known well enough
+ */
+export function removeControllerReference<T extends ObjectLike>(
+  owner: ObjectLike,
+  object: T,
+  options: Pick<SetOwnerReferenceOptions, 'resource'> = {},
+): T {
+  const target = identityOf(owner, options);
+  const references = storedReferences(object);
+  const rest = references.filter((each) => !(isSameOwner(each, target) && each.controller));
+  return rest.length === references.length ? object : withReferences(object, rest);
+}
+
 /** Whether the object has a reference to `owner` (same group, kind and name). */
 export function hasOwnerReference(
   owner: ObjectLike,

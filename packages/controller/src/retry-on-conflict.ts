@@ -1,4 +1,4 @@
-import { isConflict } from '@kubeloop/client';
+import { isApplyConflict, isConflict } from '@kubeloop/client';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import { sleep } from './sleep.ts';
@@ -24,7 +24,8 @@ export interface RetryOnConflictOptions {
 /**
  * Calls `change` again while it fails because somebody else has written the object meanwhile (409 Conflict). `change`
  * must read the object anew each time: an old resource version will fail for ever. Any other error, and the conflict of
- * the last call, is thrown on.
+ * the last call, is thrown on; so is at once the conflict of a server-side apply with other managers, which meets the same
+ * apply each time (client-go's `retry.RetryOnConflict` tries that again too).
  *
  * @throws RangeError when a number is out of range
  */
@@ -44,7 +45,7 @@ export async function retryOnConflict<R>(
     try {
       return await change();
     } catch (error) {
-      if (!isConflict(error) || attempt >= attempts) throw error;
+      if (!isConflict(error) || isApplyConflict(error) || attempt >= attempts) throw error;
     }
     await sleep(delayMs * (1 + jitter * random()), options.clock ?? systemClock, signal);
   }

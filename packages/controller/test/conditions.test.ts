@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   findCondition,
+  isConditionFalse,
   isConditionTrue,
   removeCondition,
   setCondition,
@@ -70,6 +71,24 @@ test('other conditions keep their places and the given list stays as it is', () 
   expect(first).toHaveLength(1);
 });
 
+test('a given transition time counts only when the status changes', () => {
+  const lastTransitionTime = '2020-01-01T00:00:00Z';
+
+  expect(setCondition(first, { ...ready, message: 'm', lastTransitionTime })[0]).toMatchObject({
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  });
+  expect(setCondition(first, { ...ready, status: 'False', lastTransitionTime })[0]).toMatchObject({
+    lastTransitionTime,
+  });
+});
+
+test('a generation of zero is none, as on the wire', () => {
+  const { observedGeneration: _, ...without } = ready;
+  const stored = setCondition([], without, at('2026-01-01T00:00:00Z'));
+
+  expect(setCondition(stored, { ...without, observedGeneration: 0 })).toBe(stored);
+});
+
 test('a given transition time is kept', () => {
   const lastTransitionTime = '2020-01-01T00:00:00Z';
 
@@ -83,6 +102,9 @@ test('conditions are found and removed by type', () => {
   expect(isConditionTrue(first, 'Ready')).toBe(true);
   expect(isConditionTrue(first, 'Other')).toBe(false);
   expect(isConditionTrue(undefined, 'Ready')).toBe(false);
+  expect(isConditionFalse(first, 'Ready')).toBe(false);
+  expect(isConditionFalse(first, 'Other')).toBe(false);
+  expect(isConditionFalse(setCondition(first, { ...ready, status: 'False' }), 'Ready')).toBe(true);
   expect(removeCondition(first, 'Ready')).toEqual([]);
   expect(removeCondition(first, 'Other')).toBe(first);
 });

@@ -5,6 +5,7 @@ import {
   hasControllerReference,
   hasOwnerReference,
   ownersOfKind,
+  removeControllerReference,
   removeOwnerReference,
   setControllerReference,
   setOwnerReference,
@@ -127,6 +128,25 @@ test('removing an owner leaves the other ones, and gives the very same object wh
   expect(hasOwnerReference(owner, left)).toBe(false);
   expect(hasOwnerReference(other, left)).toBe(true);
   expect(removeOwnerReference(owner, left)).toBe(left);
+});
+
+describe('removeControllerReference', () => {
+  test('another can become the controller then, and other owners stay', () => {
+    const owned = setOwnerReference(other, setControllerReference(owner, child));
+
+    const left = removeControllerReference(owner, owned);
+
+    expect(hasControllerReference(left)).toBe(false);
+    expect(hasOwnerReference(other, left)).toBe(true);
+    expect(hasControllerReference(setControllerReference(other, left))).toBe(true);
+  });
+
+  test('the very same object comes back when the owner is not the controller', () => {
+    const owned = setOwnerReference(other, setControllerReference(owner, child));
+
+    expect(removeControllerReference(other, owned)).toBe(owned);
+    expect(removeControllerReference(owner, child)).toBe(child);
+  });
 });
 
 describe('ownersOfKind', () => {

@@ -73,3 +73,18 @@ test.each([
 ])('the option %j is refused', async (options) => {
   await expect(retryOnConflict(async () => {}, options)).rejects.toThrow(RangeError);
 });
+
+test('a conflict of field managers is thrown at once, since the same apply meets it again', async () => {
+  const cause = { reason: 'FieldManagerConflict', field: '.spec', message: 'conflict with "a"' };
+  let calls = 0;
+
+  const result = retryOnConflict(async () => {
+    calls += 1;
+    throw new ApiStatusError({
+      status: { code: 409, reason: 'Conflict', details: { causes: [cause] } },
+    });
+  });
+
+  await expect(result).rejects.toMatchObject({ code: 409 });
+  expect(calls).toBe(1);
+});
