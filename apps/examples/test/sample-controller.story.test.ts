@@ -1,0 +1,4 @@
+import { inProcess } from './cluster.ts';
+import { describesSampleController, example } from './sample-controller-behaviour.ts';
+
+describesSampleController(() => inProcess(example));
