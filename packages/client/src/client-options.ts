@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { systemClock, TokenBucket, type Clock } from '@kubeloop/ratelimiter';
 import { http2ByDefault } from './http2-default.ts';
 import type { KubeConfigLike } from './kube-config-like.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { WarningHandler } from './warnings.ts';
 
@@ -53,6 +54,8 @@ export interface BehaviourOptions {
    * warning. Default: they are ignored.
    */
   readonly onWarning?: ((text: string) => void) | undefined;
+  /** Who is told of requests, their tries and how long they took. Default: nobody. */
+  readonly metrics?: RequestMetrics | undefined;
   /** Where time comes from. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }
@@ -77,13 +80,14 @@ export interface Behaviour {
   readonly http2: boolean;
   readonly userAgent: string;
   readonly onWarning: WarningHandler | undefined;
+  readonly metrics: RequestMetrics | undefined;
   readonly clock: Clock;
 }
 
 /** Fills in defaults. @throws TypeError or RangeError that names the option */
 export function behaviourOf(options: BehaviourOptions): Behaviour {
   const clock = options.clock ?? systemClock;
-  const { onWarning, userAgent = `kubeloop/node-${process.versions.node}` } = options;
+  const { metrics, onWarning, userAgent = `kubeloop/node-${process.versions.node}` } = options;
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]+$/.test(userAgent))
     throw new TypeError('Cannot use option "userAgent": it must be printable ASCII text');
   if (onWarning !== undefined && typeof onWarning !== 'function')
@@ -102,8 +106,22 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     http2: options.http2 ?? http2ByDefault,
     userAgent,
     onWarning,
+    metrics: metrics === undefined ? undefined : checkMetrics(metrics),
     clock,
   };
+}
+
+function checkMetrics(metrics: RequestMetrics): RequestMetrics {
+  if (typeof metrics !== 'object' || metrics === null)
+    throw new TypeError('Cannot use option "metrics": it must be an object');
+  for (const member of ['tried', 'completed', 'throttled'] as const) {
+    const type = typeof metrics[member];
+    if (type !== 'undefined' && type !== 'function')
+      throw new TypeError(
+        `Cannot use option "metrics": its member "${member}" is of type ${type}, not a function`,
+      );
+  }
+  return metrics;
 }
 
 /** V8's limit includes the young generation, three semi-spaces of at most 64 MiB, where nothing stays. */

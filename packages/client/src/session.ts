@@ -7,6 +7,7 @@ import { ConnectionError, isTrustFailure, isUnfinishedAnswer } from './connectio
 import type { ConnectionPool, PoolRequest } from './connection-pool.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
+import { RequestMeter } from './request-metrics.ts';
 import type { ServerUrl } from './server-url.ts';
 import { unlessAborted, waitFor } from './wait.ts';
 import { handOutWarnings } from './warnings.ts';
@@ -47,6 +48,7 @@ export class Session {
   readonly behaviour: Behaviour;
   readonly #credentials: Credentials;
   readonly #pool: ConnectionPool;
+  readonly #meter: RequestMeter | undefined;
   /** The calls that have not ended; closing ends them. */
   readonly #open: Set<CallScope> = new Set();
   #closing: Promise<void> | undefined;
@@ -57,6 +59,8 @@ export class Session {
     this.behaviour = options.behaviour;
     this.#credentials = options.credentials;
     this.#pool = options.pool;
+    const { metrics, clock } = this.behaviour;
+    this.#meter = metrics && new RequestMeter(metrics, this.server.origin, clock);
   }
 
   /** Whether the client was closed. */
@@ -82,6 +86,7 @@ export class Session {
     read: (answer: Answer, scope: CallScope) => Promise<R>,
   ): Promise<R> {
     const scope = this.begin(request.action, signal);
+    const measured = this.#meter?.beginCall(request.method);
     try {
       const answer = await this.send(request, scope);
       try {
@@ -93,18 +98,23 @@ export class Session {
       }
     } finally {
       scope.end();
+      measured?.();
     }
   }
 
-  /** Sends a request until it has an answer that is a success. The caller reads or destroys its body. */
-  async send(request: SessionRequest, scope: CallScope): Promise<Answer> {
+  /**
+   * Sends a request until it has an answer that is a success. The caller reads or destroys its body.
+   *
+   * @param triesBefore - how often the call was tried in another form
+   */
+  async send(request: SessionRequest, scope: CallScope, triesBefore = 0): Promise<Answer> {
     const { signal } = scope;
     const maxRetries = request.maxRetries ?? this.behaviour.maxRetries;
     let isRefreshed = false;
-    for (let retries = 0; ;) {
-      await this.behaviour.throttle?.wait({ signal });
+    for (let retries = 0, tries = triesBefore; ; tries += 1) {
+      await this.#throttle(request, signal);
       const identity = await unlessAborted(this.#credentials.current(), signal);
-      const answer = await this.#try(request, identity, scope);
+      const answer = await this.#measuredTry(request, identity, { scope, isRetry: tries > 0 });
       const mayRetry = retries < maxRetries;
       if (answer instanceof ConnectionError) {
         if (!mayRetry || request.method !== 'GET' || !isReset(answer)) throw answer;
@@ -126,7 +136,7 @@ export class Session {
       if (request.plainAccept !== undefined && isRefusedForm(answer)) {
         this.#refusesProtobuf = true;
         await dump(answer);
-        return this.send(withPlainAccept(request, request.plainAccept), scope);
+        return this.send(withPlainAccept(request, request.plainAccept), scope, tries + 1);
       }
       const delayMs = mayRetry && mayTryAgain(answer) ? retryAfterMs(answer) : undefined;
       if (delayMs === undefined) throw await this.#failure(answer, request, signal);
@@ -164,6 +174,32 @@ export class Session {
       ? `Cannot ${action.verb}${action.resource ? ` ${action.resource.name}` : ''}`
       : 'Call ended';
     return new Error(`${what}: the client of server ${this.server.text} is closed`);
+  }
+
+  async #throttle({ method }: SessionRequest, signal: AbortSignal): Promise<void> {
+    const { throttle } = this.behaviour;
+    if (!throttle) return;
+    const measured = this.#meter?.beginWait(method);
+    try {
+      await throttle.wait({ signal });
+    } finally {
+      measured?.();
+    }
+  }
+
+  async #measuredTry(
+    request: SessionRequest,
+    identity: Identity,
+    { scope, isRetry }: { readonly scope: CallScope; readonly isRetry: boolean },
+  ): Promise<Answer | ConnectionError> {
+    let statusCode: number | undefined;
+    try {
+      const answer = await this.#try(request, identity, scope);
+      if (!(answer instanceof ConnectionError)) statusCode = answer.statusCode;
+      return answer;
+    } finally {
+      this.#meter?.tried(request.method, statusCode, isRetry);
+    }
   }
 
   async #try(

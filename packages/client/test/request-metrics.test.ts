@@ -1,0 +1,229 @@
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import type { BehaviourOptions } from '../src/client-options.ts';
+import { KubeClient } from '../src/kube-client.ts';
+import type { RequestDuration, RequestMetrics, RequestTry } from '../src/request-metrics.ts';
+import { nodes, pods } from '../src/resources-core.ts';
+import {
+  answerJson,
+  answerStatus,
+  beginWatch,
+  startServer,
+  type Script,
+} from '../testing/scripted-server.ts';
+
+const failure = (thrown: unknown): unknown => thrown;
+const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } };
+const emptyList: Script = (_, response) => answerJson(response, { metadata: {}, items: [] });
+
+interface Told {
+  readonly tries: RequestTry[];
+  readonly calls: RequestDuration[];
+  readonly waits: RequestDuration[];
+  readonly metrics: RequestMetrics;
+}
+
+function recorder(): Told {
+  const tries: RequestTry[] = [];
+  const calls: RequestDuration[] = [];
+  const waits: RequestDuration[] = [];
+  return {
+    tries,
+    calls,
+    waits,
+    metrics: {
+      tried: (request) => void tries.push(request),
+      completed: (call) => void calls.push(call),
+      throttled: (wait) => void waits.push(wait),
+    },
+  };
+}
+
+/** The codes of the tries, with a mark at those that came again. */
+const codes = (tries: readonly RequestTry[]): string[] =>
+  tries.map(({ code, isRetry }) => (isRetry ? `${code} again` : code));
+
+interface Fixture extends AsyncDisposable {
+  readonly client: KubeClient;
+  readonly clock: FakeClock;
+  readonly host: string;
+}
+
+async function start(script: Script, behaviour: BehaviourOptions): Promise<Fixture> {
+  const clock = new FakeClock();
+  const server = await startServer(script);
+  const client = new KubeClient({ server: server.url, skipTLSVerify: true, clock, ...behaviour });
+  return {
+    client,
+    clock,
+    host: new URL(server.url).host,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Resolves when the client waits for a retry. */
+async function waiting(clock: FakeClock): Promise<void> {
+  while ((clock.untilNextMs ?? Infinity) > 60_000)
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('the metrics of requests', () => {
+  test('a call counts one try with its method, host and code', async () => {
+    const told = recorder();
+    await using fixture = await start(emptyList, told);
+
+    await fixture.client.resource(pods).list();
+
+    const { host } = fixture;
+    expect(told.tries).toEqual([{ method: 'GET', host, code: '200', isRetry: false }]);
+    expect(told.waits).toEqual([]);
+  });
+
+  test('each try of a call counts, and all but the first as tries again', async () => {
+    const told = recorder();
+    let left = 2;
+    await using fixture = await start(
+      (_, response) =>
+        left-- > 0
+          ? answerStatus(response, { code: 429 }, { 'retry-after': '2' })
+          : answerJson(response, node),
+      told,
+    );
+    const call = fixture.client.resource(nodes).get('a');
+    for (let i = 0; i < 2; i += 1) {
+      await waiting(fixture.clock);
+      await fixture.clock.stepAsync(2000);
+    }
+    await call;
+
+    expect(codes(told.tries)).toEqual(['429', '429 again', '200 again']);
+  });
+
+  test('the duration of a call holds its waits and tries, and comes once', async () => {
+    const told = recorder();
+    let left = 1;
+    await using fixture = await start(
+      (_, response) =>
+        left-- > 0
+          ? answerStatus(response, { code: 503 }, { 'retry-after': '3' })
+          : answerJson(response, node),
+      told,
+    );
+    const call = fixture.client.resource(nodes).create({ metadata: { name: 'a' } });
+    await waiting(fixture.clock);
+    await fixture.clock.stepAsync(3000);
+    await call;
+
+    expect(told.calls).toEqual([{ method: 'POST', host: fixture.host, durationMs: 3000 }]);
+  });
+
+  test('a call that fails is told with its code and its duration', async () => {
+    const told = recorder();
+    await using fixture = await start((_, response) => answerStatus(response, { code: 404 }), told);
+
+    await fixture.client.resource(nodes).get('a').catch(failure);
+
+    expect(codes(told.tries)).toEqual(['404']);
+    expect(told.calls).toHaveLength(1);
+  });
+
+  test('a try without an answer has the code <error>', async () => {
+    const told = recorder();
+    await using fixture = await start((_, response) => void response.destroy(), {
+      ...told,
+      maxRetries: 0,
+    });
+
+    await fixture.client.resource(nodes).get('a').catch(failure);
+
+    expect(codes(told.tries)).toEqual(['<error>']);
+  });
+
+  test('a try that its caller gives up counts as one without an answer', async () => {
+    const told = recorder();
+    const stop = new AbortController();
+    await using fixture = await start(() => stop.abort(), told);
+
+    await fixture.client.resource(nodes).get('a', { signal: stop.signal }).catch(failure);
+
+    expect(codes(told.tries)).toEqual(['<error>']);
+    expect(told.calls).toHaveLength(1);
+  });
+
+  test('a request that is sent again in the plain form counts as tried again', async () => {
+    const told = recorder();
+    await using fixture = await start(
+      (request, response) =>
+        request.headers.accept?.includes('protobuf')
+          ? answerStatus(response, { code: 406 })
+          : answerJson(response, { metadata: {}, items: [] }),
+      told,
+    );
+
+    await fixture.client.resource(pods).list();
+
+    expect(codes(told.tries)).toEqual(['406', '200 again']);
+  });
+
+  test('a watch counts its tries and has no duration', async () => {
+    const told = recorder();
+    await using fixture = await start((_, response) => {
+      beginWatch(response);
+      response.end();
+    }, told);
+
+    for await (const event of fixture.client.resource(nodes).watch()) expect(event).toBeUndefined();
+
+    expect(codes(told.tries)).toEqual(['200']);
+    expect(told.calls).toEqual([]);
+  });
+
+  test('with qps, the wait for a turn is told for each try', async () => {
+    const told = recorder();
+    await using fixture = await start(emptyList, { ...told, qps: 1, burst: 1 });
+    await fixture.client.resource(nodes).list();
+    const second = fixture.client.resource(nodes).list();
+    await waiting(fixture.clock);
+    await fixture.clock.stepAsync(1000);
+    await second;
+
+    expect(told.waits.map(({ durationMs }) => durationMs)).toEqual([0, 1000]);
+  });
+
+  test('metrics that throw or reject fail no call and become one warning', async () => {
+    const warned = once(process, 'warning');
+    const metrics = {
+      tried: () => {
+        throw new Error('full');
+      },
+      completed: async () => Promise.reject(new Error('late')),
+    };
+    await using fixture = await start(emptyList, { metrics });
+
+    await fixture.client.resource(pods).list();
+
+    expect(String((await warned)[0])).toContain('The metrics of requests failed: full');
+  });
+
+  test.each([
+    [5, 'Cannot use option "metrics": it must be an object'],
+    [
+      { tried: 5 },
+      'Cannot use option "metrics": its member "tried" is of type number, not a function',
+    ],
+  ])('metrics that are none are refused: %j', (metrics, message) => {
+    const make = (): KubeClient =>
+      new KubeClient({
+        server: 'http://127.0.0.1:1',
+        skipTLSVerify: true,
+        // What a program without types might give.
+        metrics: metrics as unknown as RequestMetrics,
+      });
+
+    expect(make).toThrow(new TypeError(message));
+  });
+});
