@@ -10,13 +10,17 @@ import { webApps } from './web-app.ts';
 export interface RunningManager {
   readonly manager: Manager;
   readonly log: RecordingLogger;
-  readonly stop: () => Promise<void>;
+  readonly stop: (() => Promise<void>) & {
+    /** Settles when the manager has ended, asked to or not. */
+    readonly ended: Promise<void>;
+  };
 }
 
 /** An API server in this process, and a client of it. */
 export class Cluster implements AsyncDisposable {
   readonly server: ApiServer;
   readonly client: KubeClient;
+  readonly #others: KubeClient[] = [];
 
   private constructor(server: ApiServer, client: KubeClient) {
     this.server = server;
@@ -31,6 +35,13 @@ export class Cluster implements AsyncDisposable {
     return new Cluster(server, new KubeClient({ server: server.url, skipTLSVerify: true }));
   }
 
+  /** A client of the user who has this token. */
+  as(token: string): KubeClient {
+    const client = new KubeClient({ server: this.server.url, token, skipTLSVerify: true });
+    this.#others.push(client);
+    return client;
+  }
+
   /** Makes a manager, lets `build` add its controllers, and runs it. */
   run(build: (manager: Manager) => void, options: Partial<ManagerOptions> = {}): RunningManager {
     const log = recordingLogger();
@@ -38,18 +49,15 @@ export class Cluster implements AsyncDisposable {
     build(manager);
     const stop = new AbortController();
     const ended = manager.run({ signal: stop.signal });
-    return {
-      manager,
-      log,
-      stop: async () => {
-        stop.abort();
-        await ended;
-      },
+    const end = async (): Promise<void> => {
+      stop.abort();
+      await ended;
     };
+    return { manager, log, stop: Object.assign(end, { ended }) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.client.close();
+    for (const client of [this.client, ...this.#others]) await client.close();
     await this.server.close();
   }
 }
