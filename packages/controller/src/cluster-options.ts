@@ -1,3 +1,4 @@
+import type { RequestMetrics } from '@kubeloop/client';
 import { KubeClient } from '@kubeloop/client';
 import type { ReflectorTuning } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
@@ -30,6 +31,8 @@ export interface ClusterSettings {
    * Default 5,000.
    */
   readonly consistencyTimeoutMs?: number | undefined;
+  /** Its `requests` is told of the requests of a client that is made from `kubeConfig`. Default: nobody. */
+  readonly metrics?: { readonly requests?: RequestMetrics | undefined } | undefined;
   /** Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }
@@ -51,9 +54,17 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
 }
 
 /** The client that was given, or one made of what was. */
-export function clientOf({ client, kubeConfig }: ClusterSettings): KubeClient {
+export function clientOf({ client, kubeConfig, metrics }: ClusterSettings): KubeClient {
+  if (client) return client;
   // checkClusterSettings has seen that one of the two is there.
-  return client ?? new KubeClient(kubeConfig!);
+  const given = kubeConfig!;
+  const { requests } = metrics ?? {};
+  if (!requests) return new KubeClient(given);
+  return new KubeClient(
+    'getCurrentCluster' in given
+      ? { kubeConfig: given, metrics: requests }
+      : { ...given, metrics: given.metrics ?? requests },
+  );
 }
 
 function checkConsistency(consistency: unknown): void {

@@ -1,3 +1,4 @@
+import type { RequestMetrics } from '@kubeloop/client';
 import type { InformerMetrics, InformerResource, ReflectorTuning } from '@kubeloop/informer';
 import type { QueueMetricsProvider } from '@kubeloop/workqueue';
 import type { ControllerMetricsProvider } from './controller-metrics.ts';
@@ -12,6 +13,8 @@ export type ReflectorMetrics = NonNullable<ReflectorTuning['metrics']>;
  */
 export interface ManagerMetrics
   extends Partial<ControllerMetricsProvider>, Partial<QueueMetricsProvider> {
+  /** Is told of the requests of a client that the manager makes from a `kubeConfig`. */
+  readonly requests?: RequestMetrics | undefined;
   /**
    * The metrics of one informer. Of two informers of one name, such as two versions of a kind, only the first is counted.
    *

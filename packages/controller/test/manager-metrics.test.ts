@@ -1,3 +1,4 @@
+import type { RequestMetrics } from '@kubeloop/client';
 import { pods } from '@kubeloop/client';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import type { QueueMetrics } from '@kubeloop/workqueue';
@@ -81,6 +82,26 @@ describe('the metrics of a manager', () => {
     });
 
     expect(told).toEqual(['listed 1', 'success']);
+  });
+
+  test('the requests of a client that the manager makes are told, unless the client has metrics of its own', async () => {
+    const told: string[] = [];
+    const requests = (who: string): RequestMetrics => ({
+      tried: ({ code }) => void told.push(`${who} ${code}`),
+    });
+    const nowhere = { server: 'http://127.0.0.1:1', skipTLSVerify: true };
+    const metrics = { requests: requests('manager') };
+
+    for (const kubeConfig of [nowhere, { ...nowhere, metrics: requests('client') }]) {
+      const { client } = new Manager({ kubeConfig, metrics });
+      // One after the other, so that the order is known.
+      // oxlint-disable-next-line no-await-in-loop
+      await client.request('/version', { maxRetries: 0 }).catch(() => {});
+      // oxlint-disable-next-line no-await-in-loop
+      await client.close();
+    }
+
+    expect(told).toEqual(['manager <error>', 'client <error>']);
   });
 
   test('what is no object is refused', () => {
