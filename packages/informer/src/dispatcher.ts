@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { EventQueue, QueueEntry } from './event-queue.ts';
 import type { Notification } from './events.ts';
 import type { Listener } from './listener.ts';
+import type { Scopes } from './scopes.ts';
 import type { InformerMetrics } from './metrics.ts';
 import type { Turns } from './turns.ts';
 
@@ -11,6 +12,8 @@ import type { Turns } from './turns.ts';
 export interface DispatcherOptions<T extends ObjectLike> {
   readonly queue: EventQueue<T>;
   readonly changes: Changes<T>;
+  /** The namespaces of an informer over several: it has synced when all of them have. */
+  readonly scopes?: Scopes | undefined;
   /** What a handler that joins late is told about. */
   readonly list: () => readonly T[];
   /** The version that the store has reached. */
@@ -66,6 +69,12 @@ export class Dispatcher<T extends ObjectLike> {
   remove(listener: Listener<T>): void {
     this.#joining.delete(listener);
     this.#live.delete(listener);
+  }
+
+  /** Another first list is to come: that of a namespace. Until it is told nobody is synced. */
+  expectMore(): void {
+    this.#isSynced = false;
+    for (const listener of this.#everyone()) listener.synced.restart();
   }
 
   /** Notes whose resync is due; whether there is anybody. */
@@ -149,9 +158,16 @@ export class Dispatcher<T extends ObjectLike> {
     const startedMs = clock.now();
     const finished = (): void => metrics.processingLatency?.((clock.now() - startedMs) / 1000);
     metrics.queuedItems?.(queue.length);
+    // It is of a namespace that has been taken out meanwhile.
+    if (entry.scope?.isClosed) {
+      if (entry.type === 'replaceAll') entry.settle();
+      return;
+    }
     switch (entry.type) {
       case 'replaceAll':
         return this.#replace(entry, finished);
+      case 'retain':
+        return this.#retain(entry.namespaces, finished);
       case 'syncAll': {
         const syncing = this.#resyncing;
         this.#resyncing = [];
@@ -167,7 +183,7 @@ export class Dispatcher<T extends ObjectLike> {
   }
 
   #apply(
-    entry: Exclude<QueueEntry<T>, { type: 'replaceAll' | 'syncAll' }>,
+    entry: Exclude<QueueEntry<T>, { type: 'replaceAll' | 'retain' | 'syncAll' }>,
     finished: () => void,
   ): void {
     try {
@@ -184,11 +200,15 @@ export class Dispatcher<T extends ObjectLike> {
     finished: () => void,
   ): Promise<void> {
     const run = this.#run;
+    const { scope } = entry;
     try {
-      const notifications = await this.#options.changes.replace(entry, !this.#isSynced);
+      const isFirst = scope ? !scope.isTold : !this.#isSynced;
+      const notifications = await this.#options.changes.replace(entry, isFirst);
       this.#begin(notifications, this.#takeDue(), () => {
         finished();
-        if (run === this.#run) this.#told();
+        if (run !== this.#run) return;
+        if (scope) scope.isTold = true;
+        this.#told();
       });
     } catch (error) {
       entry.settle(error);
@@ -196,6 +216,15 @@ export class Dispatcher<T extends ObjectLike> {
     }
     entry.settle();
     this.#options.onReplaced();
+  }
+
+  async #retain(namespaces: ReadonlySet<string>, finished: () => void): Promise<void> {
+    const run = this.#run;
+    const notifications = await this.#options.changes.retain(namespaces);
+    this.#begin(notifications, [], () => {
+      finished();
+      if (run === this.#run) this.#told();
+    });
   }
 
   #begin(
@@ -210,7 +239,7 @@ export class Dispatcher<T extends ObjectLike> {
   }
 
   #told(): void {
-    if (this.#isSynced) return;
+    if (this.#isSynced || this.#options.scopes?.isTold === false) return;
     this.#isSynced = true;
     this.#options.onSynced();
     for (const listener of this.#live) listener.synced.handedOver();

@@ -7,22 +7,33 @@ import {
 import type { ReflectorStore } from '@kubeloop/reflector';
 import { handleRejection } from './answers.ts';
 import { Gate } from './gate.ts';
+import type { Scope } from './scopes.ts';
 import type { Turns } from './turns.ts';
 
 /** Changes an object before it is cached and shown to anybody, most often to drop what nobody reads. Returns the object to keep. */
 export type TransformFunc<T> = (obj: T) => T;
 
+/** The namespace from which something comes, of an informer over several. */
+interface Scoped {
+  readonly scope?: Scope | undefined;
+}
+
 /** One thing that happened at the source, in the order in which it happened. */
-export type QueueEntry<T> =
+export type QueueEntry<T> = Scoped & AnyEntry<T>;
+
+type AnyEntry<T> =
   | { readonly type: 'upsert'; readonly key: string; readonly obj: T }
   | { readonly type: 'delete'; readonly key: string; readonly obj: T | DeletedFinalStateUnknown<T> }
   | {
+      /** The list of everything, or of everything in the namespace from which it comes. */
       readonly type: 'replaceAll';
       readonly list: readonly T[];
       readonly resourceVersion: string;
       /** Tells the source that the store holds the list, or why it does not. */
       readonly settle: (error?: unknown) => void;
     }
+  /** What is in other namespaces is not wanted any more. */
+  | { readonly type: 'retain'; readonly namespaces: ReadonlySet<string> }
   | { readonly type: 'syncAll' }
   | { readonly type: 'bookmark'; readonly resourceVersion: string };
 
@@ -35,7 +46,7 @@ export interface EventQueueOptions<T> {
   /** Told of an object that cannot be transformed or has no key, and is therefore left out. */
   readonly onError: (error: unknown, key: string) => void;
   /** Told of each thing that has come from the source, before it is stored. */
-  readonly onReceived?: (() => void) | undefined;
+  readonly onReceived?: ((scope: Scope | undefined) => void) | undefined;
   /** Asked at each tick of the resync timer. */
   readonly shouldResync: () => boolean;
 }
@@ -71,22 +82,22 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     return this.#versions.get(obj) ?? obj.metadata?.resourceVersion ?? '';
   }
 
-  add(obj: T): void | Promise<void> {
-    return this.#enqueueObject('upsert', obj);
+  add(obj: T, scope?: Scope): void | Promise<void> {
+    return this.#enqueueObject('upsert', obj, scope);
   }
 
-  update(obj: T): void | Promise<void> {
-    return this.#enqueueObject('upsert', obj);
+  update(obj: T, scope?: Scope): void | Promise<void> {
+    return this.#enqueueObject('upsert', obj, scope);
   }
 
-  delete(obj: T | DeletedFinalStateUnknown<T>): void | Promise<void> {
-    return this.#enqueueObject('delete', obj);
+  delete(obj: T | DeletedFinalStateUnknown<T>, scope?: Scope): void | Promise<void> {
+    return this.#enqueueObject('delete', obj, scope);
   }
 
   /** Resolves when the store holds the list; rejects when the list could not be transformed or stored. */
-  async replace(list: readonly T[], resourceVersion: string): Promise<void> {
+  async replace(list: readonly T[], resourceVersion: string, scope?: Scope): Promise<void> {
     const kept = this.#options.transform ? await this.#transformAll(list) : list;
-    if (this.#isClosed) return;
+    if (this.#isClosed || scope?.isClosed) return;
     await new Promise<void>((resolve, reject) => {
       const settle = (error?: unknown): void => {
         if (error === undefined) resolve();
@@ -94,7 +105,7 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- see above
         else reject(error);
       };
-      this.#push({ type: 'replaceAll', list: kept, resourceVersion, settle });
+      this.#push({ type: 'replaceAll', list: kept, resourceVersion, settle, scope });
     });
   }
 
@@ -102,8 +113,25 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     if (this.#options.shouldResync()) return this.#enqueue({ type: 'syncAll' });
   }
 
-  bookmark(resourceVersion: string): void | Promise<void> {
-    return this.#enqueue({ type: 'bookmark', resourceVersion });
+  bookmark(resourceVersion: string, scope?: Scope): void | Promise<void> {
+    return this.#enqueue({ type: 'bookmark', resourceVersion, scope });
+  }
+
+  /** The same queue for what comes from one namespace, which ends with its scope. */
+  scoped(scope: Scope): ReflectorStore<T> {
+    return {
+      add: (obj) => this.add(obj, scope),
+      update: (obj) => this.update(obj, scope),
+      delete: (obj) => this.delete(obj, scope),
+      replace: (list, resourceVersion) => this.replace(list, resourceVersion, scope),
+      resync: () => this.resync(),
+      bookmark: (resourceVersion) => this.bookmark(resourceVersion, scope),
+    };
+  }
+
+  /** Drops what is in other namespaces, when its turn comes. */
+  retain(namespaces: ReadonlySet<string>): void {
+    if (!this.#isClosed) this.#push({ type: 'retain', namespaces });
   }
 
   /** Takes the oldest entry. */
@@ -148,14 +176,15 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
   #enqueueObject(
     type: 'upsert' | 'delete',
     obj: T | DeletedFinalStateUnknown<T>,
+    scope: Scope | undefined,
   ): void | Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isClosed || scope?.isClosed) return;
     try {
       if (DeletedFinalStateUnknown.is(obj)) {
-        return this.#enqueue({ type: 'delete', key: obj.key, obj });
+        return this.#enqueue({ type: 'delete', key: obj.key, obj, scope });
       }
       const kept = type === 'delete' ? this.#lastStateOf(obj) : this.#transformed(obj);
-      return this.#enqueue({ type, key: metaNamespaceKeyFunc(kept), obj: kept });
+      return this.#enqueue({ type, key: metaNamespaceKeyFunc(kept), obj: kept, scope });
     } catch (error) {
       this.#options.onError(error, nameOf(obj));
     }
@@ -209,13 +238,14 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
   }
 
   #enqueue(entry: QueueEntry<T>): void | Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isClosed || entry.scope?.isClosed) return;
     this.#push(entry);
     if (this.length >= this.#options.capacity) return this.#room.wait();
   }
 
   #push(entry: QueueEntry<T>): void {
-    if (entry.type !== 'syncAll') this.#options.onReceived?.();
+    if (entry.type !== 'syncAll' && entry.type !== 'retain')
+      this.#options.onReceived?.(entry.scope);
     this.#entries.push(entry);
     this.#filled.release();
   }

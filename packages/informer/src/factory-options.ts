@@ -4,7 +4,9 @@ import type { Clock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
 import type { ReflectorTuning } from './informer-options.ts';
 import type { InformerMetrics } from './metrics.ts';
+import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
+import type { ResourceDefaults } from './resource-defaults.ts';
 import type { InformerResource } from './resource.ts';
 import type { SelectionOptions, TweakListOptions } from './selection.ts';
 
@@ -14,6 +16,10 @@ export interface SharedInformerFactoryOptions {
   readonly resyncPeriodMs?: number | undefined;
   /** Look at this namespace only. Cluster-scoped kinds are not affected. Default: all namespaces. */
   readonly namespace?: string | undefined;
+  /** Look at these namespaces, which can change at any time. Cluster-scoped kinds are not affected. Instead of `namespace`. */
+  readonly namespaces?: NamespaceSet | undefined;
+  /** What holds for single kinds instead of all this, each made by {@link defaultsFor}. */
+  readonly byResource?: readonly ResourceDefaults[] | undefined;
   /** Changes the selectors of every informer. */
   readonly tweakListOptions?: TweakListOptions | undefined;
   /** Changes every object of every kind before it is cached. */
@@ -52,6 +58,8 @@ export interface SharedInformerFactoryOptions {
 export interface InformerForOptions<T extends ObjectLike> extends SelectionOptions {
   /** Look at this namespace only; empty for all. Default: the factory's. */
   readonly namespace?: string | undefined;
+  /** Look at these namespaces, which can change at any time. Instead of `namespace`. Default: the factory's. */
+  readonly namespaces?: NamespaceSet | undefined;
   /** Further indices. Can be given each time the informer is asked for. */
   readonly indexers?: Indexers<T> | undefined;
   /** Changes each object before it is cached, instead of the factory's transform. */

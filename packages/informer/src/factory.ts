@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import type { ObjectLike } from '@kubeloop/cache-store';
 import { WatchListMemory } from '@kubeloop/reflector';
 import { type Clock, systemClock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
@@ -8,40 +7,29 @@ import { SharedInformer } from './informer.ts';
 import type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
 import type { ReflectorTuning } from './informer-options.ts';
 import { checkMilliseconds } from './informer-options.ts';
-import type { SourceFailure } from './informer-state.ts';
+import { InformerLease } from './lease.ts';
 import { ErrorReporter, type InformerErrorContext } from './reporter.ts';
 import { MetricsIdentity } from './metrics-identity.ts';
 import { guardedMetrics, type InformerMetrics } from './metrics.ts';
+import type { NamespaceSet } from './namespace-set.ts';
+import { projecting } from './projection.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
+import { DefaultsByResource, identityOf } from './resource-defaults.ts';
 import { select } from './selection.ts';
+import {
+  addMissingIndexers,
+  checkAgreement,
+  checkPlace,
+  checkResource,
+  describe,
+  forget,
+  type Place,
+  placeOf,
+  type Shared,
+  syncing,
+} from './sharing.ts';
 import { checkSignal } from './signal.ts';
-import { type Syncing, waitForAll } from './wait-for-sync.ts';
-
-/** The part of an informer that does not depend on its type. */
-type AnyInformer = Pick<
-  SharedInformer<ObjectLike>,
-  'name' | 'run' | 'isRunning' | 'isStopped' | 'hasSynced' | 'waitForSync' | 'lastFailure'
->;
-
-/** One informer and what it was made with. */
-interface Shared {
-  readonly id: string;
-  readonly informer: AnyInformer;
-  readonly transform: unknown;
-  readonly resyncPeriodMs: number;
-  /** Whether its figures are counted under its name. */
-  readonly isCounted: boolean;
-  /** Says that they are not any more; set until that is said. */
-  forget: (() => void) | undefined;
-  /** How often it was asked for and not given back. */
-  users: number;
-  /** Ends the last run that was asked for; set once there was one. */
-  stop: AbortController | undefined;
-  /** Open once that run has begun: it waits for the one before. */
-  begun: Gate;
-  /** Resolves when the run has ended. */
-  ended: Promise<void>;
-}
+import { waitForAll } from './wait-for-sync.ts';
 
 /** Where the figures of one informer go. */
 interface CountedFigures {
@@ -62,17 +50,24 @@ export class SharedInformerFactory {
   readonly #shared = new Map<string, Shared>();
   readonly #identity: MetricsIdentity;
   readonly #memories = new Map<string, WatchListMemory>();
+  readonly #defaults: DefaultsByResource;
+  /** Numbers of the sets of namespaces, to tell them apart. */
+  readonly #sets = new WeakMap<NamespaceSet, number>();
+  #setCount = 0;
   #isShutDown = false;
 
   /**
    * @param client - where the data comes from
    * @param options - what holds for every informer
-   * @throws TypeError without a client; RangeError when `resyncPeriodMs` is out of range; Error when the name is in use
+   * @throws TypeError without a client, or when a namespace and a set of namespaces are given; RangeError when
+   * `resyncPeriodMs` is out of range; Error when the name is in use, or `byResource` names a kind twice
    */
   constructor(client: InformerClient, options: SharedInformerFactoryOptions = {}) {
     if (typeof client?.resource !== 'function')
       throw new TypeError('Cannot make informers: they need a client, such as a KubeClient');
     checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0);
+    checkPlace(options);
+    this.#defaults = new DefaultsByResource(options.byResource ?? []);
     this.#client = client;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -80,8 +75,9 @@ export class SharedInformerFactory {
   }
 
   /**
-   * The informer of a kind: the same one for the same namespace and selectors. It must be given back with {@link release}
-   * as often as it was asked for if it is to end before the factory does.
+   * The informer of a kind: the same one for the same namespace, or set of namespaces, and selectors. It must be given back
+   * with {@link release} as often as it was asked for if it is to end before the factory does; {@link acquire} keeps count
+   * of that.
    *
    * @throws Error when there is one already that was made with another transform, resync period or index of the same
    * name; TypeError when this is no resource, or when a namespace is asked for and the kind has none; SelectorError when a
@@ -91,34 +87,49 @@ export class SharedInformerFactory {
     resource: InformerResource<T>,
     options: InformerForOptions<T> = {},
   ): SharedInformer<T> {
-    if (typeof resource?.plural !== 'string' || typeof resource.name !== 'string')
-      throw new TypeError(
-        `Cannot watch ${inspect(resource, { depth: 0 })}: it is no resource; make one with defineResource`,
-      );
-    if (!resource.namespaced && options.namespace)
-      throw new TypeError(
-        `Cannot watch "${resource.name}" in namespace "${options.namespace}": its objects have no namespace`,
-      );
-    const namespace = resource.namespaced
-      ? (options.namespace ?? this.#options.namespace ?? '')
-      : '';
-    const { labelSelector = '', fieldSelector = '' } = options;
-    // The kind tells whole objects from their metadata alone, which are cached apart.
-    const { group, version, plural, kind } = resource;
-    const place = [group, version, plural, kind, namespace];
-    const id = JSON.stringify([...place, labelSelector, fieldSelector]);
+    checkResource(resource);
+    const defaults = this.#defaults.of(resource);
+    const place = placeOf(resource, options, defaults, this.#options);
+    const asked = {
+      ...defaults,
+      ...definedOf(options),
+      indexers: { ...defaults.indexers, ...options.indexers },
+    };
+    const { labelSelector = '', fieldSelector = '' } = asked;
+    const where = typeof place === 'string' ? place : this.#numberOf(place);
+    const id = JSON.stringify([identityOf(resource), where, labelSelector, fieldSelector]);
     let shared = this.#shared.get(id);
     if (shared) {
       checkAgreement(shared, options);
     } else {
-      shared = this.#make(id, resource, { ...options, namespace });
+      shared = this.#make(id, resource, { ...asked, place });
       this.#shared.set(id, shared);
     }
     // The id holds the kind, so that the informer is the one that was made for objects of this type.
     const informer = shared.informer as SharedInformer<T>;
-    addMissingIndexers(informer, options.indexers ?? {});
+    addMissingIndexers(informer, asked.indexers);
     shared.users += 1;
     return informer;
+  }
+
+  /**
+   * The same as {@link informerFor}, but the informer runs at once, and for as long as anybody has a lease of it: the
+   * release of the last one stops it and forgets its cache. Asked for again after that, it begins with a fresh list.
+   *
+   * @throws Error after a shutdown; as {@link informerFor} does
+   */
+  acquire<T extends ObjectLike>(
+    resource: InformerResource<T>,
+    options: InformerForOptions<T> = {},
+  ): InformerLease<T> {
+    if (this.#isShutDown)
+      throw new Error(
+        `Cannot acquire an informer of "${resource?.name}": the factory is shut down`,
+      );
+    const informer = this.informerFor(resource, options);
+    for (const shared of this.#shared.values())
+      if (shared.informer === informer && !isUnderWay(shared)) this.#run(shared, undefined);
+    return new InformerLease(informer, () => this.release(informer));
   }
 
   /**
@@ -148,9 +159,7 @@ export class SharedInformerFactory {
   start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): void {
     if (this.#isShutDown) throw new Error('Cannot start informers: the factory is shut down');
     if (signal !== undefined) checkSignal('Cannot start informers', signal);
-    for (const shared of this.#shared.values())
-      if (shared.stop ? shared.stop.signal.aborted : !shared.informer.isRunning)
-        this.#run(shared, signal);
+    for (const shared of this.#shared.values()) if (!isUnderWay(shared)) this.#run(shared, signal);
   }
 
   /**
@@ -191,22 +200,24 @@ export class SharedInformerFactory {
   #make<T extends ObjectLike>(
     id: string,
     resource: InformerResource<T>,
-    options: InformerForOptions<T> & { readonly namespace: string },
+    options: InformerForOptions<T> & { readonly place: Place },
   ): Shared {
-    const { namespace, labelSelector, fieldSelector, indexers } = options;
+    const { place, labelSelector, fieldSelector, indexers } = options;
     const { tweakListOptions = (asked) => asked, ...defaults } = this.#options;
     const everywhere = this.#client.resource(resource);
-    const source = namespace === '' ? everywhere : everywhere.namespace(namespace);
-    const name = describe(resource.name, options);
+    const isOne = typeof place === 'string' && place !== '';
+    const source = isOne ? everywhere.namespace(place) : everywhere;
+    const name = describe(resource.name, place, options);
     const { isCounted, metrics, reflectorMetrics } = this.#metricsOf(name, resource);
     const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
     // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
     const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
     const informer = new SharedInformer<T>({
       listerWatcher: select(source, tweakListOptions({ labelSelector, fieldSelector })),
+      namespaces: typeof place === 'string' ? undefined : place,
       name,
       indexers,
-      transform,
+      transform: projecting(resource, transform),
       resyncPeriodMs,
       freeze: defaults.freeze,
       clock: this.#clock,
@@ -244,14 +255,20 @@ export class SharedInformerFactory {
   }
 
   /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */
-  #memoryOf({ name, version }: InformerResource<unknown>): WatchListMemory {
-    const id = `${name}/${version}`;
+  #memoryOf({ apiVersion, plural, group }: InformerResource<unknown>): WatchListMemory {
+    const id = `${apiVersion}/${plural}.${group}`;
     let memory = this.#memories.get(id);
     if (!memory) {
       memory = new WatchListMemory({ clock: this.#clock });
       this.#memories.set(id, memory);
     }
     return memory;
+  }
+
+  #numberOf(set: NamespaceSet): number {
+    const number = this.#sets.get(set) ?? (this.#setCount += 1);
+    this.#sets.set(set, number);
+    return number;
   }
 
   #run(shared: Shared, signal: AbortSignal | undefined): void {
@@ -275,68 +292,15 @@ export class SharedInformerFactory {
   }
 }
 
-/** Lets the series of an informer go that has ended. */
-function forget(shared: Shared): void {
-  shared.forget?.();
-  shared.forget = undefined;
+/** Whether it runs, or is to run as soon as the run before has ended. */
+function isUnderWay({ stop, informer }: Shared): boolean {
+  return stop ? !stop.signal.aborted : informer.isRunning;
 }
 
-/** What to wait for: the sync of the run that was asked for last, not of one that is about to end. */
-function syncing({ informer, begun }: Shared): Syncing {
-  return {
-    name: informer.name,
-    get hasSynced(): boolean {
-      return begun.isOpen && informer.hasSynced;
-    },
-    get isStopped(): boolean {
-      return informer.isStopped;
-    },
-    get lastFailure(): SourceFailure | undefined {
-      return informer.lastFailure;
-    },
-    waitForSync: async (options) => {
-      await begun.wait(options);
-      await informer.waitForSync(options);
-    },
-  };
-}
-
-function describe(
-  name: string,
-  {
-    namespace,
-    labelSelector,
-    fieldSelector,
-  }: Pick<InformerForOptions<never>, 'namespace' | 'labelSelector' | 'fieldSelector'>,
-): string {
-  const parts = [
-    namespace && `in ${namespace}`,
-    labelSelector && `with ${labelSelector}`,
-    fieldSelector && `where ${fieldSelector}`,
-  ];
-  return [name, ...parts.filter(Boolean)].join(' ');
-}
-
-function checkAgreement(
-  { informer, transform, resyncPeriodMs }: Shared,
-  options: Pick<InformerForOptions<never>, 'resyncPeriodMs'> & { readonly transform?: unknown },
-): void {
-  const refuse = (what: string): never => {
-    throw new Error(
-      `Cannot share informer "${informer.name}": it was made with ${what}; ask for it with the same one, or with none`,
-    );
-  };
-  if (options.transform !== undefined && options.transform !== transform)
-    refuse('another transform');
-  if (options.resyncPeriodMs !== undefined && options.resyncPeriodMs !== resyncPeriodMs)
-    refuse(`another resync period, ${resyncPeriodMs} ms`);
-}
-
-function addMissingIndexers<T extends ObjectLike>(
-  informer: SharedInformer<T>,
-  indexers: Indexers<T>,
-): void {
-  const present = informer.indexer.indexers;
-  const missing = Object.entries(indexers).filter(([name, func]) => present[name] !== func);
-  if (missing.length > 0) informer.addIndexers(Object.fromEntries(missing));
+/** Without the members that are there and `undefined`. */
+function definedOf<T extends object>(options: T): Partial<T> {
+  // Members are left out and nothing else.
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 }

@@ -1,11 +1,25 @@
 // What users need.
 export { SharedInformer } from './informer.ts';
-export type { InformerState, ReadonlyIndexer, SourceFailure } from './informer-state.ts';
+export type {
+  InformerState,
+  NamespaceState,
+  ReadonlyIndexer,
+  SourceFailure,
+} from './informer-state.ts';
 export { SharedInformerFactory } from './factory.ts';
 export type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
+export { InformerLease } from './lease.ts';
+export { NamespaceSet, type NamespaceSetListener } from './namespace-set.ts';
+export { projected, type Projection } from './projection.ts';
+export type { KeptPath, PathIn, Projected } from './projected-type.ts';
+export { defaultsFor, type ResourceDefaults } from './resource-defaults.ts';
 export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
 export type { SelectionOptions, TweakListOptions } from './selection.ts';
-export type { ReflectorTuning, SharedInformerOptions } from './informer-options.ts';
+export type {
+  ReflectorTuning,
+  SharedInformerOptions,
+  SourceOfNamespaces,
+} from './informer-options.ts';
 export type { TransformFunc } from './event-queue.ts';
 export { filteringHandler } from './filtering-handler.ts';
 export type { HandlerErrorContext, ResourceEventHandler } from './events.ts';

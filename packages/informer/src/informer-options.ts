@@ -3,6 +3,7 @@ import type { ListerWatcher, ReflectorOptions } from '@kubeloop/reflector';
 import type { Clock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
 import type { InformerMetrics } from './metrics.ts';
+import { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
 
 /** What an informer needs of a reflector. `Reflector` of `@kubeloop/reflector` fits. */
@@ -22,10 +23,22 @@ export type ReflectorTuning = Omit<
   'name' | 'listerWatcher' | 'store' | 'resyncPeriodMs' | 'transform' | 'clock' | 'onError'
 >;
 
+/** A collection that can be read as a whole and, for an informer over several namespaces, in each of them. */
+export type SourceOfNamespaces<T> = ListerWatcher<T> & {
+  /** The objects of one namespace. */
+  namespace?(name: string): ListerWatcher<T>;
+};
+
 /** Options of a {@link SharedInformer}. */
 export interface SharedInformerOptions<T extends ObjectLike> {
   /** Where objects are listed and watched. `client.resource(pods)` of `@kubeloop/client` fits. */
-  readonly listerWatcher: ListerWatcher<T>;
+  readonly listerWatcher: SourceOfNamespaces<T>;
+  /**
+   * Look at these namespaces, which can change at any time, each with a list and a watch of its own; `listerWatcher` must
+   * then have a method `namespace`. There is still one cache, one queue and one set of handlers; the informer has synced
+   * when all namespaces have. Default: what `listerWatcher` shows.
+   */
+  readonly namespaces?: NamespaceSet | undefined;
   /** What the informer is called in errors. Default: the name of the lister-watcher's resource, or `informer`. */
   readonly name?: string | undefined;
   /** The resync period of handlers that name none, in milliseconds; zero, the default, means never, and the least is 1000. */
@@ -78,8 +91,12 @@ export function checkParts(options: {
   readonly transform?: unknown;
   readonly onError?: unknown;
   readonly newReflector?: unknown;
+  readonly namespaces?: unknown;
 }): void {
-  checkListerWatcher(options.listerWatcher);
+  const { listerWatcher, namespaces } = options;
+  checkMethods(listerWatcher, ['list', 'watch']);
+  checkNamespaces(namespaces);
+  if (namespaces !== undefined) checkMethods(listerWatcher, ['namespace']);
   for (const name of ['transform', 'onError', 'newReflector'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'function')
@@ -87,9 +104,17 @@ export function checkParts(options: {
   }
 }
 
-/** @throws TypeError when it cannot list or watch */
-function checkListerWatcher(value: unknown): void {
-  for (const method of ['list', 'watch'])
+/** @throws TypeError when it is there and no set of namespaces */
+export function checkNamespaces(namespaces: unknown): void {
+  if (namespaces !== undefined && !NamespaceSet.is(namespaces))
+    throw new TypeError(
+      `Cannot use a value of type ${typeof namespaces} as namespaces: give a new NamespaceSet([...])`,
+    );
+}
+
+/** @throws TypeError when it lacks one of them */
+function checkMethods(value: unknown, methods: readonly string[]): void {
+  for (const method of methods)
     if (
       typeof value !== 'object' ||
       value === null ||

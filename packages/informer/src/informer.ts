@@ -30,7 +30,10 @@ import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
 import { ErrorReporter, type InformerErrorContext, warn } from './reporter.ts';
 import { ResyncPolicy } from './resync.ts';
+import { NamespacedSource } from './namespaced-source.ts';
+import { type Scope, Scopes } from './scopes.ts';
 import { checkSignal } from './signal.ts';
+import { failureIn, isNotFound } from './source-failure.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -56,6 +59,8 @@ export class SharedInformer<T extends ObjectLike> {
   readonly #dispatcher: Dispatcher<T>;
   readonly #handlers: HandlerSet<T>;
   readonly #synced: Gate = new Gate();
+  /** The namespaces of an informer over several. */
+  readonly #scopes: Scopes | undefined;
   #state: 'new' | 'running' | 'stopped' = 'new';
   #reflector: ReflectorLike | undefined;
   #lastFailure: SourceFailure | undefined;
@@ -82,6 +87,7 @@ export class SharedInformer<T extends ObjectLike> {
     this.#resync = new ResyncPolicy(
       checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0),
     );
+    this.#scopes = options.namespaces && new Scopes();
     this.#queue = this.#newQueue();
     this.#dispatcher = this.#newDispatcher();
     this.#handlers = new HandlerSet({
@@ -105,7 +111,11 @@ export class SharedInformer<T extends ObjectLike> {
     return this.#indexer;
   }
 
-  /** Whether the first list of the current run, or else of the last one, is in the cache and has been told to every handler. */
+  /**
+   * Whether the first list of the current run, or else of the last one, is in the cache and has been told to every handler.
+   * Of an informer over several namespaces: whether those of all of them are, so that it is false again while one that has
+   * come in is read for the first time.
+   */
   get hasSynced(): boolean {
     return this.#synced.isOpen;
   }
@@ -125,14 +135,25 @@ export class SharedInformer<T extends ObjectLike> {
     return this.#reflector?.lastSyncResourceVersion ?? '';
   }
 
-  /** The version that the cache has reached, also where a transform takes versions away; empty before the first list. */
+  /**
+   * The version that the cache has reached, also where a transform takes versions away; empty before the first list. Of an
+   * informer over several namespaces the oldest of theirs, see {@link storeVersionOf}.
+   */
   get lastStoreSyncResourceVersion(): string {
     return this.#indexer.lastStoreSyncResourceVersion;
   }
 
-  /** What went wrong last at the source; `undefined` when it has delivered anything since. */
+  /** The version that the cache has reached in a namespace: that of the whole cache, but for an informer over several. */
+  storeVersionOf(namespace: string): string {
+    return this.#scopes ? this.#scopes.versionOf(namespace) : this.lastStoreSyncResourceVersion;
+  }
+
+  /**
+   * What went wrong last at the source; `undefined` when it has delivered anything since. Of an informer over several
+   * namespaces that of the first one that fails; its message names the namespace.
+   */
   get lastFailure(): SourceFailure | undefined {
-    return this.#lastFailure;
+    return this.#lastFailure ?? this.#scopes?.failure;
   }
 
   /** What it is doing, for readiness checks and state dumps. */
@@ -141,10 +162,12 @@ export class SharedInformer<T extends ObjectLike> {
       name: this.name,
       state: this.#state,
       hasSynced: this.hasSynced,
+      isGone: isNotFound(this.lastFailure?.error),
       objects: this.#indexer.size,
       queued: this.#queue.length,
       resourceVersion: this.lastStoreSyncResourceVersion,
-      lastFailure: this.#lastFailure,
+      lastFailure: this.lastFailure,
+      ...(this.#scopes && { namespaces: this.#scopes.describe() }),
       handlers: this.#handlers.describe(),
     };
   }
@@ -224,7 +247,7 @@ export class SharedInformer<T extends ObjectLike> {
     else signal.addEventListener('abort', onAbort);
     const ended = (work: Promise<void>): Promise<void> => work.finally(onAbort);
     try {
-      this.#reflector ??= this.#newReflector();
+      this.#reflector ??= this.#newSource();
       const reading = ended(this.#reflector.run({ signal: stop.signal }));
       const telling = ended(this.#dispatcher.run(stop.signal));
       const results = await Promise.allSettled([reading, telling]);
@@ -239,20 +262,42 @@ export class SharedInformer<T extends ObjectLike> {
     }
   }
 
-  #newReflector(): ReflectorLike {
+  #newSource(): ReflectorLike {
+    const { namespaces } = this.#options;
+    const scopes = this.#scopes;
+    if (!namespaces || !scopes) return this.#newReflector();
+    return new NamespacedSource({
+      namespaces,
+      scopes,
+      newReflector: (scope) => this.#newReflector(scope),
+      retain: (wanted) => this.#queue.retain(wanted),
+      onAdded: () => {
+        this.#synced.close();
+        this.#dispatcher.expectMore();
+      },
+    });
+  }
+
+  #newReflector(scope?: Scope): ReflectorLike {
+    const { listerWatcher, newReflector, reflector } = this.#options;
+    const namespace = scope?.namespace;
     const settings: ReflectorSettings<T> = {
-      ...this.#options.reflector,
-      name: this.name,
-      listerWatcher: this.#options.listerWatcher,
-      store: this.#queue,
+      ...reflector,
+      name: namespace === undefined ? this.name : `${this.name}: ${namespace}`,
+      listerWatcher:
+        namespace === undefined
+          ? listerWatcher
+          : (listerWatcher.namespace?.(namespace) ?? listerWatcher),
+      store: scope ? this.#queue.scoped(scope) : this.#queue,
       resyncPeriodMs: this.#resync.checkPeriodMs,
       clock: this.#clock,
       onError: (error: unknown, { phase, next }: ReflectorErrorContext): void => {
-        this.#lastFailure = { error, phase };
-        this.#report(error, { part: 'source', phase, next });
+        if (scope) scope.failure = failureIn(scope.namespace, { error, phase });
+        else this.#lastFailure = { error, phase };
+        this.#report(error, { part: 'source', phase, next, ...(scope && { namespace }) });
       },
     };
-    return this.#options.newReflector?.(settings) ?? new Reflector<T>(settings);
+    return newReflector?.(settings) ?? new Reflector<T>(settings);
   }
 
   #newQueue(): EventQueue<T> {
@@ -261,8 +306,9 @@ export class SharedInformer<T extends ObjectLike> {
       transform: this.#options.transform,
       turns: Turns.of(this.#clock),
       onError: (error, key) => this.#report(error, { part: 'transform', key }),
-      onReceived: () => {
-        this.#lastFailure = undefined;
+      onReceived: (scope) => {
+        if (scope) scope.failure = undefined;
+        else this.#lastFailure = undefined;
       },
       shouldResync: () => this.#dispatcher.shouldResync(),
     });
@@ -273,12 +319,14 @@ export class SharedInformer<T extends ObjectLike> {
     const changes = new Changes<T>({
       store: this.#indexer,
       queue: this.#queue,
+      scopes: this.#scopes,
       turns,
       onError: (error, key) => this.#report(error, { part: 'store', key }),
     });
     return new Dispatcher({
       queue: this.#queue,
       changes,
+      scopes: this.#scopes,
       list: () => this.#indexer.list(),
       resourceVersion: () => this.#indexer.lastStoreSyncResourceVersion,
       keyOf: metaNamespaceKeyFunc,

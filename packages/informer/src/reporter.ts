@@ -11,6 +11,8 @@ export interface InformerErrorContext extends Partial<HandlerErrorContext> {
    * function), a listener of the informer's own events, or the metrics.
    */
   readonly part: 'source' | 'handler' | 'transform' | 'store' | 'listener' | 'metrics';
+  /** The namespace in which it failed, when `part` is `source` and the informer looks at several. */
+  readonly namespace?: string | undefined;
   /** What the reflector was doing, when `part` is `source`. */
   readonly phase?: string | undefined;
   /** What the reflector does about it, in words, when `part` is `source`. */
@@ -58,9 +60,10 @@ export class ErrorReporter {
 
 /** Says on the process what nobody else wanted to hear; `process.on('warning')` and `--no-warnings` apply. */
 export function warn(error: unknown, context: InformerErrorContext): void {
-  const { informer, part, phase, handler, event, key, next } = context;
+  const { informer, part, namespace, phase, handler, event, key, next } = context;
   const where = [
     phase ?? part,
+    namespace === undefined ? '' : `in namespace "${namespace}"`,
     handler === undefined ? '' : `"${handler}"`,
     event ?? '',
     key === undefined ? '' : `"${key}"`,

@@ -1,4 +1,5 @@
 import type { ListerWatcher } from '@kubeloop/reflector';
+import type { Projection } from './projection.ts';
 
 /** What an informer needs to know about a kind of object. `Resource` of `@kubeloop/client` fits. */
 export interface InformerResource<T> {
@@ -16,6 +17,8 @@ export interface InformerResource<T> {
   readonly apiVersion: string;
   /** The name people use: `deployments.apps`, or `pods` for the core group. */
   readonly name: string;
+  /** Set by `projected`: what is kept of each object. */
+  readonly projection?: Projection | undefined;
   /** The type of the objects, for the compiler alone; never set. */
   readonly _type?: T | undefined;
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parseFieldSelector, parseLabelSelector } from '@kubeloop/cache-store';
-import type { ListerWatcher, ListRequest, WatchRequest } from '@kubeloop/reflector';
+import type { ListRequest, WatchRequest } from '@kubeloop/reflector';
+import type { SourceOfNamespaces } from './informer-options.ts';
 
 /** What is asked of the server, list or watch, as far as it can be changed. */
 export interface SelectionOptions {
@@ -19,9 +20,10 @@ export type TweakListOptions = (options: SelectionOptions) => SelectionOptions;
  * @throws SelectorError when a selector cannot be read, TypeError when it is no text: no server would take it
  */
 export function select<T>(
-  source: ListerWatcher<T>,
-  { labelSelector, fieldSelector }: SelectionOptions,
-): ListerWatcher<T> {
+  source: SourceOfNamespaces<T>,
+  options: SelectionOptions,
+): SourceOfNamespaces<T> {
+  const { labelSelector, fieldSelector } = options;
   checkText('labelSelector', labelSelector);
   checkText('fieldSelector', fieldSelector);
   if (labelSelector) parseLabelSelector(labelSelector);
@@ -34,8 +36,11 @@ export function select<T>(
   return {
     supportsWatchList: source.supportsWatchList,
     resource: source.resource,
-    list: (options: ListRequest) => source.list({ ...options, ...selectors }),
-    watch: (options: WatchRequest) => source.watch({ ...options, ...selectors }),
+    list: (request: ListRequest) => source.list({ ...request, ...selectors }),
+    watch: (request: WatchRequest) => source.watch({ ...request, ...selectors }),
+    ...('namespace' in source && {
+      namespace: (name: string) => select(source.namespace?.(name) ?? source, options),
+    }),
   };
 }
 

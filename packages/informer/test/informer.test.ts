@@ -356,6 +356,7 @@ test('an informer describes itself', async () => {
     name: 'things',
     state: 'running',
     hasSynced: true,
+    isGone: false,
     objects: 1,
     queued: 0,
     resourceVersion: '1',

@@ -1,0 +1,149 @@
+import { inspect } from 'node:util';
+import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
+import type { InformerForOptions } from './factory-options.ts';
+import type { Gate } from './gate.ts';
+import type { SharedInformer } from './informer.ts';
+import { checkNamespaces } from './informer-options.ts';
+import type { SourceFailure } from './informer-state.ts';
+import type { NamespaceSet } from './namespace-set.ts';
+import type { InformerResource } from './resource.ts';
+import type { SelectionOptions } from './selection.ts';
+import type { Syncing } from './wait-for-sync.ts';
+
+/** The part of an informer that does not depend on its type. */
+export type AnyInformer = Pick<
+  SharedInformer<ObjectLike>,
+  'name' | 'run' | 'isRunning' | 'isStopped' | 'hasSynced' | 'waitForSync' | 'lastFailure'
+>;
+
+/** One informer of a factory and what it was made with. */
+export interface Shared {
+  readonly id: string;
+  readonly informer: AnyInformer;
+  readonly transform: unknown;
+  readonly resyncPeriodMs: number;
+  /** Whether its figures are counted under its name. */
+  readonly isCounted: boolean;
+  /** Says that they are not any more; set until that is said. */
+  forget: (() => void) | undefined;
+  /** How often it was asked for and not given back. */
+  users: number;
+  /** Ends the last run that was asked for; set once there was one. */
+  stop: AbortController | undefined;
+  /** Open once that run has begun: it waits for the one before. */
+  begun: Gate;
+  /** Resolves when the run has ended. */
+  ended: Promise<void>;
+}
+
+/** Where an informer looks: in one namespace, in all (empty), or in those of a set. */
+export type Place = string | NamespaceSet;
+
+/** The options that name a place. */
+export interface PlaceOptions {
+  readonly namespace?: string | undefined;
+  readonly namespaces?: NamespaceSet | undefined;
+}
+
+/** Lets the series of an informer go that has ended. */
+export function forget(shared: Shared): void {
+  shared.forget?.();
+  shared.forget = undefined;
+}
+
+/** What to wait for: the sync of the run that was asked for last, not of one that is about to end. */
+export function syncing({ informer, begun }: Shared): Syncing {
+  return {
+    name: informer.name,
+    get hasSynced(): boolean {
+      return begun.isOpen && informer.hasSynced;
+    },
+    get isStopped(): boolean {
+      return informer.isStopped;
+    },
+    get lastFailure(): SourceFailure | undefined {
+      return informer.lastFailure;
+    },
+    waitForSync: async (options) => {
+      await begun.wait(options);
+      await informer.waitForSync(options);
+    },
+  };
+}
+
+/** @throws TypeError when this is no resource */
+export function checkResource(resource: InformerResource<unknown>): void {
+  if (typeof resource?.plural !== 'string' || typeof resource.name !== 'string')
+    throw new TypeError(
+      `Cannot watch ${inspect(resource, { depth: 0 })}: it is no resource; make one with defineResource`,
+    );
+}
+
+/** @throws TypeError when two places are named at once, or what should be a set is none */
+export function checkPlace({ namespace, namespaces }: PlaceOptions): void {
+  checkNamespaces(namespaces);
+  if (namespaces !== undefined && namespace !== undefined)
+    throw new TypeError(
+      `Cannot watch namespace "${namespace}" and a set of namespaces at once: give one of the two`,
+    );
+}
+
+/**
+ * The place that is named first; all namespaces when none is.
+ *
+ * @throws TypeError when the first of them names one, and objects of the kind have none
+ */
+export function placeOf(
+  resource: InformerResource<unknown>,
+  ...levels: readonly PlaceOptions[]
+): Place {
+  levels.forEach(checkPlace);
+  const [asked] = levels;
+  if (resource.namespaced) {
+    const named = levels.find((each) => each.namespaces ?? each.namespace !== undefined);
+    return named?.namespaces ?? named?.namespace ?? '';
+  }
+  if (!asked?.namespaces && !asked?.namespace) return '';
+  const where = asked.namespaces ? 'a set of namespaces' : `namespace "${asked.namespace}"`;
+  throw new TypeError(`Cannot watch "${resource.name}" in ${where}: its objects have no namespace`);
+}
+
+/** What an informer is called. */
+export function describe(
+  name: string,
+  place: Place,
+  { labelSelector, fieldSelector }: SelectionOptions,
+): string {
+  const parts = [
+    typeof place === 'string' ? place && `in ${place}` : 'in a set of namespaces',
+    labelSelector && `with ${labelSelector}`,
+    fieldSelector && `where ${fieldSelector}`,
+  ];
+  return [name, ...parts.filter(Boolean)].join(' ');
+}
+
+/** @throws Error when an informer is asked for that was made with something else */
+export function checkAgreement(
+  { informer, transform, resyncPeriodMs }: Shared,
+  options: Pick<InformerForOptions<never>, 'resyncPeriodMs'> & { readonly transform?: unknown },
+): void {
+  const refuse = (what: string): never => {
+    throw new Error(
+      `Cannot share informer "${informer.name}": it was made with ${what}; ask for it with the same one, or with none`,
+    );
+  };
+  if (options.transform !== undefined && options.transform !== transform)
+    refuse('another transform');
+  if (options.resyncPeriodMs !== undefined && options.resyncPeriodMs !== resyncPeriodMs)
+    refuse(`another resync period, ${resyncPeriodMs} ms`);
+}
+
+/** @throws RangeError when there is another index of one of the names */
+export function addMissingIndexers<T extends ObjectLike>(
+  informer: SharedInformer<T>,
+  indexers: Indexers<T>,
+): void {
+  const present = informer.indexer.indexers;
+  const missing = Object.entries(indexers).filter(([name, func]) => present[name] !== func);
+  if (missing.length > 0) informer.addIndexers(Object.fromEntries(missing));
+}
