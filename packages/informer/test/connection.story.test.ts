@@ -88,6 +88,35 @@ test('a list that fails is tried again, and the error is reported meanwhile', as
   await stop();
 });
 
+test('a kind that the server knows no more is called gone, and when it is back the differences are told', async () => {
+  const { clock, server, informer, stop } = story((made) => {
+    made.write('a');
+    made.write('b');
+  });
+  const { log, handler } = recorder();
+  informer.addEventHandler(handler);
+  await clock.stepAsync(0);
+  const states = [informer.describe().isGone];
+  log.length = 0;
+
+  server.outage = Object.assign(new Error('page not found'), { code: 404 });
+  server.drop();
+  server.delete('a');
+  server.write('c');
+  server.compact();
+  await clock.stepAsync(300_000);
+  states.push(informer.describe().isGone);
+  const during = [informer.lister.list().length, ...log];
+  server.outage = undefined;
+  await clock.stepAsync(60_000);
+  states.push(informer.describe().isGone);
+
+  expect(states).toEqual([false, true, false]);
+  expect(during).toEqual([2]);
+  expect(log).toEqual(['gone a1', 'add c4']);
+  await stop();
+});
+
 test('bookmarks move the version of the cache forward', async () => {
   const { clock, server, informer, stop } = story((made) => made.write('a'));
   await clock.stepAsync(0);
