@@ -1,13 +1,11 @@
 import { loadKubeConfig } from '@kubeloop/client';
-import { consoleLogger, Manager } from '@kubeloop/controller';
+import { consoleLogger, Manager, setupSignalHandler } from '@kubeloop/controller';
 import { cronJobController } from './controller.ts';
-
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
 
 const manager = new Manager({
   kubeConfig: await loadKubeConfig(),
   logger: consoleLogger(),
+  health: { port: Number(process.env['HEALTH_PORT'] ?? 8081) }, // for the probes of a Pod
 });
 cronJobController(manager);
-await manager.run({ signal: stop.signal });
+await manager.run(setupSignalHandler());
