@@ -1,0 +1,212 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import {
+  controllerOwnerUidIndexFunc,
+  DeletedFinalStateUnknown,
+  metaNamespaceKey,
+} from '@kubeloop/cache-store';
+import type { Resource } from '@kubeloop/client';
+import { isConflict, isNotFound } from '@kubeloop/client';
+import type { ConsistentResource, InformerSelection } from '@kubeloop/controller';
+import { getControllerOf } from '@kubeloop/controller';
+import type { SharedInformer } from '@kubeloop/informer';
+import { AppliedMemory, isOlder } from './applied-memory.ts';
+import { ChildJudge } from './child-judge.ts';
+import type { DesiredChild } from './desired-children.ts';
+import { conflictNamed } from './field-conflict-error.ts';
+import { ForeignObjectError } from './foreign-object-error.ts';
+import type { DependentsHost } from './host.ts';
+import { dependentLabel, hasMarkers, managedByLabel } from './markers.ts';
+import type { ChildOutcome } from './outcome.ts';
+
+/** Name of the index by the uid of the controller. */
+const index = 'kubeloop.dev/controller-uid';
+
+/** What a {@link ChildKeeper} is made of. */
+export interface ChildKeeperOptions {
+  readonly name: string;
+  readonly resource: Resource<ObjectLike>;
+  readonly selection: InformerSelection | undefined;
+  readonly adopt: boolean;
+  readonly force: boolean;
+  readonly fieldManager: string;
+  readonly markers: Readonly<Record<string, string>>;
+  readonly host: DependentsHost;
+  /** Whether another dependent of this name exists, whose children are not to be taken. */
+  readonly isDependent: (name: string) => boolean;
+}
+
+/** Whose children, in words too, and how long to go on. */
+export interface Family {
+  readonly uid: string;
+  readonly title: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A child as it is now, and what was done to it. */
+export interface KeptChild {
+  readonly object: ObjectLike;
+  readonly outcome: ChildOutcome;
+}
+
+/** Reads and writes the children of one dependent, of all owners. */
+export class ChildKeeper {
+  readonly #options: ChildKeeperOptions;
+  readonly #informer: SharedInformer<ObjectLike>;
+  readonly #children: ConsistentResource<ObjectLike>;
+  readonly #memory = new AppliedMemory();
+  readonly #judge: ChildJudge;
+
+  constructor(options: ChildKeeperOptions) {
+    const { host, resource, selection, fieldManager } = options;
+    this.#options = options;
+    const indexers = { [index]: controllerOwnerUidIndexFunc };
+    this.#informer = host.informerFor(resource, { ...selection, indexers });
+    this.#children = host.consistentClient.resource(resource, selection);
+    this.#judge = new ChildJudge(this.#memory, { fieldManager, apiVersion: resource.apiVersion });
+    const forget = (told: ObjectLike | DeletedFinalStateUnknown<ObjectLike>): void => {
+      const object = DeletedFinalStateUnknown.is(told) ? told.obj : told;
+      this.#memory.forget(object?.metadata?.uid ?? '');
+    };
+    this.#informer.addEventHandler({ delete: forget }, { name: `dependent ${options.name}` });
+  }
+
+  /** Sees to it that a child is as desired, with no request when it is. */
+  async ensure(desired: DesiredChild, family: Family): Promise<KeptChild> {
+    const { namespace, name } = desired;
+    const outcome = { namespace, name, differences: [] };
+    const actual = await this.#find(desired, family);
+    if (actual === undefined) {
+      const object = await this.#apply(desired, undefined, family);
+      return { object, outcome: { ...outcome, action: 'created' } };
+    }
+    this.#checkOwner(desired, actual, family);
+    if (actual.metadata?.deletionTimestamp)
+      return { object: actual, outcome: { ...outcome, action: 'ending' } };
+    const differences = this.#judge.differences(desired, actual, family.uid);
+    if (differences.length === 0)
+      return { object: actual, outcome: { ...outcome, action: 'kept' } };
+    const object = await this.#apply(desired, actual, family);
+    return { object, outcome: { ...outcome, action: 'updated', differences } };
+  }
+
+  /** Deletes the children that are not to stay. Those that are still there are returned, whether deleted now or before. */
+  async prune(keep: ReadonlySet<string>, family: Family): Promise<readonly KeptChild[]> {
+    await this.#informer.waitForSync({ signal: family.signal });
+    const pruned: KeptChild[] = [];
+    for (const { namespace, name, uid } of this.#known(family.uid)) {
+      if (keep.has(metaNamespaceKey(namespace, name))) continue;
+      const object = await this.#at(namespace).get(name, { signal: family.signal });
+      if (object?.metadata?.uid !== uid) this.#forgetGone(uid);
+      else if (this.#isOwn(object, family.uid)) {
+        const isEnding = Boolean(object.metadata.deletionTimestamp);
+        if (!isEnding) await this.#delete(object, family);
+        const action = isEnding ? 'ending' : 'deleted';
+        pruned.push({ object, outcome: { namespace, name, action, differences: [] } });
+      }
+    }
+    return pruned;
+  }
+
+  /** The children that the cache shows, and those that were made and may not be shown yet, each once. */
+  #known(ownerUid: string): readonly { namespace: string; name: string; uid: string }[] {
+    const cached = this.#informer.indexer
+      .byIndex(index, ownerUid)
+      .filter((object) => hasMarkers(object.metadata?.labels, this.#options.markers))
+      .map(({ metadata: { namespace = '', name = '', uid = '' } = {} }) => ({
+        namespace,
+        name,
+        uid,
+      }));
+    const uids = new Set(cached.map(({ uid }) => uid));
+    return [...cached, ...this.#memory.ofOwner(ownerUid).filter(({ uid }) => !uids.has(uid))];
+  }
+
+  #isOwn(object: ObjectLike, ownerUid: string): boolean {
+    const isOwned = getControllerOf(object)?.uid === ownerUid;
+    return isOwned && hasMarkers(object.metadata?.labels, this.#options.markers);
+  }
+
+  /** A cache that has come so far and does not show a child will not show it any more. */
+  #forgetGone(uid: string): void {
+    const known = this.#memory.get(uid);
+    const { lastStoreSyncResourceVersion } = this.#informer;
+    if (known && !isOlder(lastStoreSyncResourceVersion, known.resourceVersion))
+      this.#memory.forget(uid);
+  }
+
+  #at(namespace: string): ConsistentResource<ObjectLike> {
+    return namespace === '' ? this.#children : this.#children.namespace(namespace);
+  }
+
+  /** The cache may lack an object that is there, and an apply would write over it: so the server is asked before one is made. */
+  async #find(
+    { namespace, name }: DesiredChild,
+    { signal }: Family,
+  ): Promise<ObjectLike | undefined> {
+    const cached = await this.#at(namespace).get(name, { signal });
+    if (cached !== undefined) return cached;
+    const client = this.#options.host.client.resource(this.#options.resource);
+    try {
+      const at = namespace === '' ? client : client.namespace(namespace);
+      return await at.get(name, signal && { signal });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws ForeignObjectError when a child of this name belongs to somebody else */
+  #checkOwner({ key }: DesiredChild, actual: ObjectLike, { uid, title }: Family): void {
+    const { name, adopt, fieldManager } = this.#options;
+    const controller = getControllerOf(actual);
+    const labels = actual.metadata?.labels;
+    const maker = labels?.[managedByLabel] === fieldManager ? labels[dependentLabel] : undefined;
+    const isTaken = maker !== undefined && maker !== name && this.#options.isDependent(maker);
+    if (controller?.uid === uid && !isTaken) return;
+    if (controller === undefined && adopt) return;
+    const why =
+      controller === undefined
+        ? `it exists and is not controlled by ${title}; choose another name, or set adopt`
+        : controller.uid === uid
+          ? `dependent "${maker}" has made it`
+          : `it is controlled by ${controller.kind} "${controller.name}" with uid ${controller.uid}, and not by ${title} with uid ${uid}`;
+    throw new ForeignObjectError(`Cannot apply ${this.#titleOf(key)}: ${why}`, controller);
+  }
+
+  async #apply(
+    desired: DesiredChild,
+    actual: ObjectLike | undefined,
+    { uid: ownerUid, signal }: Family,
+  ): Promise<ObjectLike> {
+    const { fieldManager } = this.#options;
+    // What was made by others in this very moment is not written over: without force that is a conflict, and with the uid too.
+    const force = actual !== undefined && this.#options.force;
+    const uid = actual?.metadata?.uid;
+    const { object } = desired;
+    const sent = uid === undefined ? object : { ...object, metadata: { ...object.metadata, uid } };
+    try {
+      const options = { fieldManager, force, signal };
+      const applied = await this.#at(desired.namespace).apply(sent, options);
+      this.#judge.applied(desired, applied, ownerUid);
+      return applied;
+    } catch (error) {
+      throw conflictNamed(this.#titleOf(desired.key), error);
+    }
+  }
+
+  async #delete({ metadata }: ObjectLike, { signal }: Family): Promise<void> {
+    const { namespace = '', name = '', uid } = metadata ?? {};
+    try {
+      const preconditions = { uid };
+      const options = { preconditions, propagationPolicy: 'Background', signal } as const;
+      await this.#at(namespace).delete(name, options);
+    } catch (error) {
+      // The object of this uid is gone.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  #titleOf(key: string): string {
+    return `${this.#options.resource.kind} "${key}" of dependent "${this.#options.name}"`;
+  }
+}

@@ -1,0 +1,192 @@
+import { inspect } from 'node:util';
+import type { ObjectLike } from '@kubeloop/cache-store';
+import type { Resource } from '@kubeloop/client';
+import type { ControllerBuilder } from '@kubeloop/controller';
+import { ChildKeeper } from './child-keeper.ts';
+import type { Dependent, DependentOptions } from './dependent.ts';
+import { DependentsError } from './dependents-error.ts';
+import { DependentGraph } from './graph.ts';
+import type { DependentsHost } from './host.ts';
+import { checkMarker, markersOf } from './markers.ts';
+import type { DependentOutcome, Outcome } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Declared } from './pass.ts';
+import { Pass } from './pass.ts';
+
+/** What {@link Dependents} are made of. */
+export interface DependentsOptions<Owner extends ObjectLike> {
+  /** Where children are read and written: the manager. */
+  readonly manager: DependentsHost;
+  /** The kind of the owners. */
+  readonly owner: Resource<Owner>;
+  /**
+   * Under which name fields are owned. It marks the children too, so it must be a valid label value; keep it from release to
+   * release, and use it for one set of dependents of a kind.
+   */
+  readonly fieldManager: string;
+  /** How many children of one owner are worked on at the same time. Default 4. */
+  readonly concurrency?: number | undefined;
+}
+
+/** How long a reconcile may go on. */
+export interface ReconcileDependentsOptions {
+  /** Ends it. Pass that of the reconcile context. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The children of an owner, declared once for all owners of a kind. `reconcile` makes them so: missing ones are created, those
+ * that differ are changed, those that are not desired any more are deleted, and nothing is sent when nothing differs.
+ *
+ * Add all dependents before the first reconcile. Dependents that do not stand after each other are worked on at the same
+ * time; one that fails keeps only those after it from their turn. Nothing runs between reconciles.
+ */
+export class Dependents<Owner extends ObjectLike> {
+  readonly #options: DependentsOptions<Owner>;
+  readonly #concurrency: number;
+  readonly #graph = new DependentGraph();
+  readonly #declared = new Map<string, Declared<Owner>>();
+  #isClosed = false;
+
+  /** Starts nothing. @throws TypeError or RangeError for options that cannot work */
+  constructor(options: DependentsOptions<Owner>) {
+    const { manager, owner, fieldManager, concurrency = 4 } = options;
+    checkResource('the owner', owner);
+    if (typeof manager?.informerFor !== 'function')
+      throw new TypeError(
+        `Cannot use ${inspect(manager, { depth: 0 })} as manager: it has no informers`,
+      );
+    checkMarker('fieldManager', fieldManager);
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+      throw new RangeError(
+        `Cannot use ${String(concurrency)} as concurrency: it must be a whole number from 1 up`,
+      );
+    this.#options = options;
+    this.#concurrency = concurrency;
+  }
+
+  /**
+   * Adds a dependent.
+   *
+   * @throws Error for a name that is taken, for a cycle, and after the first reconcile; TypeError or RangeError for options
+   * that cannot work, such as children without namespaces of an owner that has one
+   */
+  add<T extends ObjectLike>(options: DependentOptions<Owner, T>): Dependent<T> {
+    const { name, resource, selection, adopt = false, force = true } = options;
+    if (this.#isClosed)
+      throw new Error(`Cannot add dependent "${name}": reconciles have begun; add it before`);
+    checkMarker('the name of a dependent', name);
+    checkResource(`the resource of dependent "${name}"`, resource);
+    checkFunctions(name, options);
+    const { owner, fieldManager, manager: host } = this.#options;
+    if (owner.namespaced && !resource.namespaced)
+      throw new TypeError(
+        `Cannot add dependent "${name}": a ${resource.kind} has no namespace, so no ${owner.kind} can own it`,
+      );
+    const after = (options.after ?? []).map((each) =>
+      typeof each === 'string' ? each : each.name,
+    );
+    this.#graph.add(name, after);
+    const markers = markersOf(fieldManager, name);
+    const isDependent = (other: string): boolean => this.#graph.has(other);
+    const rest = { selection, adopt, force, fieldManager, markers, host, isDependent };
+    const keeper = new ChildKeeper({ name, resource, ...rest });
+    // Its functions are given children of its own resource only.
+    const erased = options as unknown as DependentOptions<Owner, ObjectLike>;
+    this.#declared.set(name, { options: erased, keeper, markers });
+    return { name, resource };
+  }
+
+  /** Lets a controller own the kinds of all children, so that each change of a child leads to a reconcile of its owner. */
+  watchedBy(builder: ControllerBuilder): ControllerBuilder {
+    const seen = new Set<string>();
+    for (const { options } of this.#declared.values()) {
+      const { resource, selection } = options;
+      const id = JSON.stringify([resource.apiVersion, resource.plural, selection ?? {}]);
+      if (!seen.has(id)) builder.owns(resource, selection);
+      seen.add(id);
+    }
+    return builder;
+  }
+
+  /**
+   * Brings the children of an owner to their desired state, as far as gates let it, and says how they stand. What is
+   * not ready leads to another reconcile when it changes, by {@link watchedBy}.
+   *
+   * An owner that is being deleted is left alone; for an orderly end see {@link remove}.
+   *
+   * @throws DependentsError when dependents failed, once all others have had their turn; its `outcome` says what was done
+   * @throws the signal's reason, once what was begun has ended; TypeError for an owner without name and uid
+   */
+  async reconcile(owner: Owner, options: ReconcileDependentsOptions = {}): Promise<Outcome> {
+    if (!owner?.metadata?.deletionTimestamp) return this.#pass(owner, options, false);
+    this.#close();
+    const left = (name: string): DependentOutcome => {
+      return { name, state: 'left', waitingFor: [], children: [] };
+    };
+    return outcomeOf(this.#graph.names.map(left));
+  }
+
+  /**
+   * Deletes all children of an owner, the last first: a dependent's turn comes when those after it are gone. Call it from the
+   * owner's finalizer until the outcome is `ready`. Without need for an order leave it to garbage collection.
+   *
+   * @throws as {@link reconcile}
+   */
+  async remove(owner: Owner, options: ReconcileDependentsOptions = {}): Promise<Outcome> {
+    return this.#pass(owner, options, true);
+  }
+
+  async #pass(
+    owner: Owner,
+    { signal }: ReconcileDependentsOptions,
+    isRemoval: boolean,
+  ): Promise<Outcome> {
+    this.#close();
+    const { owner: ownerResource } = this.#options;
+    const { namespace, name, uid } = owner?.metadata ?? {};
+    if (!name || !uid)
+      throw new TypeError(
+        `Cannot reconcile dependents of ${inspect(owner, { depth: 1 })}: an owner has a name and a uid`,
+      );
+    const title = `${ownerResource.kind} "${namespace ? `${namespace}/` : ''}${name}"`;
+    const pass = new Pass({
+      owner,
+      ownerResource,
+      family: { uid, title, signal },
+      graph: this.#graph,
+      declared: this.#declared,
+      concurrency: this.#concurrency,
+      isRemoval,
+    });
+    const dependents = await pass.run();
+    const outcome = outcomeOf(dependents);
+    if (dependents.some(({ state }) => state === 'failed'))
+      throw new DependentsError(title, outcome);
+    return outcome;
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#graph.checkComplete();
+    this.#isClosed = true;
+  }
+}
+
+function checkResource(what: string, resource: Resource<unknown>): void {
+  if (typeof resource?.plural !== 'string' || typeof resource.kind !== 'string')
+    throw new TypeError(
+      `Cannot use ${inspect(resource, { depth: 0 })} as ${what}: make a resource with defineResource`,
+    );
+  if (resource.isMetadataOnly)
+    throw new TypeError(`Cannot use ${resource.name} as ${what}: its objects are metadata alone`);
+}
+
+function checkFunctions(name: string, options: object): void {
+  for (const member of ['desired', 'when', 'isReady', 'isGone']) {
+    const value: unknown = Reflect.get(options, member);
+    if (value === undefined && member !== 'desired') continue;
+    if (typeof value !== 'function')
+      throw new TypeError(`Cannot add dependent "${name}": ${member} must be a function`);
+  }
+}

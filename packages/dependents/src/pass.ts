@@ -1,0 +1,182 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import type { Resource } from '@kubeloop/client';
+import type { ChildKeeper, Family, KeptChild } from './child-keeper.ts';
+import type { EarlierChildren, DependentOptions } from './dependent.ts';
+import { completeChildren } from './desired-children.ts';
+import type { DependentGraph } from './graph.ts';
+import type { DependentOutcome, DependentState } from './outcome.ts';
+import { Slots } from './slots.ts';
+
+/** A dependent and what keeps its children. */
+export interface Declared<Owner extends ObjectLike> {
+  readonly options: DependentOptions<Owner, ObjectLike>;
+  readonly keeper: ChildKeeper;
+  readonly markers: Readonly<Record<string, string>>;
+}
+
+/** What a {@link Pass} is made of. */
+export interface PassOptions<Owner extends ObjectLike> {
+  readonly owner: Owner;
+  readonly ownerResource: Resource<ObjectLike>;
+  readonly family: Family;
+  readonly graph: DependentGraph;
+  readonly declared: ReadonlyMap<string, Declared<Owner>>;
+  readonly concurrency: number;
+  /** Whether nothing is wanted any more. */
+  readonly isRemoval: boolean;
+}
+
+/** Brings all dependents of one owner to their desired state once, each when those around it let it. */
+export class Pass<Owner extends ObjectLike> {
+  readonly #options: PassOptions<Owner>;
+  readonly #slots: Slots;
+  readonly #outcomes = new Map<string, Promise<DependentOutcome>>();
+  readonly #children = new Map<string, readonly ObjectLike[]>();
+  /** The dependents that are not wanted, and those after them. What could not be decided holds an error. */
+  readonly #unwanted = new Set<string>();
+  readonly #undecided = new Map<string, unknown>();
+
+  constructor(options: PassOptions<Owner>) {
+    this.#options = options;
+    this.#slots = new Slots(options.concurrency);
+  }
+
+  /** Never rejects for what a dependent fails with. Rejects with the signal's reason, when all that was begun has ended. */
+  async run(): Promise<readonly DependentOutcome[]> {
+    const { graph, family } = this.#options;
+    family.signal?.throwIfAborted();
+    this.#decide();
+    const outcomes = await Promise.all(graph.names.map((name) => this.#outcome(name)));
+    family.signal?.throwIfAborted();
+    return outcomes;
+  }
+
+  #decide(): void {
+    const { graph, isRemoval } = this.#options;
+    const isOff = new Set(graph.names.filter((name) => isRemoval || !this.#isWanted(name)));
+    for (const name of graph.names) {
+      const isBehind = [...graph.allBefore(name)].some((each) => isOff.has(each));
+      if (isOff.has(name) || isBehind) this.#unwanted.add(name);
+    }
+  }
+
+  /** A precondition that fails decides nothing: what is there stays, and the dependent fails. */
+  #isWanted(name: string): boolean {
+    const { when } = this.#declared(name).options;
+    try {
+      return (
+        when === undefined || answered(`when of dependent "${name}"`, when(this.#options.owner))
+      );
+    } catch (error) {
+      this.#undecided.set(name, error);
+      return true;
+    }
+  }
+
+  async #outcome(name: string): Promise<DependentOutcome> {
+    const known = this.#outcomes.get(name);
+    if (known) return known;
+    const outcome = this.#settle(name);
+    this.#outcomes.set(name, outcome);
+    return outcome;
+  }
+
+  async #settle(name: string): Promise<DependentOutcome> {
+    try {
+      if (this.#unwanted.has(name)) return await this.#remove(name);
+      if (this.#undecided.has(name)) throw this.#undecided.get(name);
+      return await this.#keep(name);
+    } catch (error) {
+      return { name, state: 'failed', waitingFor: [], children: [], error };
+    }
+  }
+
+  async #remove(name: string): Promise<DependentOutcome> {
+    const waitingFor = await this.#thoseNot('removed', this.#options.graph.followers(name));
+    if (waitingFor.length > 0) return { name, state: 'removing', waitingFor, children: [] };
+    const { keeper, options } = this.#declared(name);
+    const { owner, family } = this.#options;
+    const remaining = await this.#slots.use(() => keeper.prune(new Set(), family));
+    const objects = remaining.map(({ object }) => object);
+    const isGone =
+      options.isGone === undefined
+        ? objects.length === 0
+        : answered(`isGone of dependent "${name}"`, options.isGone(owner, objects));
+    const children = remaining.map(({ outcome }) => outcome);
+    return { name, state: isGone ? 'removed' : 'removing', waitingFor: [], children };
+  }
+
+  async #keep(name: string): Promise<DependentOutcome> {
+    const { graph, family, owner, ownerResource } = this.#options;
+    const waitingFor = await this.#thoseNot('ready', graph.before(name));
+    if (waitingFor.length > 0) return { name, state: 'waiting', waitingFor, children: [] };
+    const { options, keeper, markers } = this.#declared(name);
+    const { resource } = options;
+    const answer = options.desired(owner, this.#earlier(name));
+    const completion = { dependent: name, resource, owner, ownerResource, markers };
+    const desired = completeChildren(answer, completion);
+    const results = await Promise.allSettled(
+      desired.map((child) => this.#slots.use(() => keeper.ensure(child, family))),
+    );
+    const kept = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const errors = results.flatMap((each): unknown[] =>
+      each.status === 'rejected' ? [each.reason] : [],
+    );
+    const outcomes = kept.map(({ outcome }) => outcome);
+    // What is not wanted any more goes when what is wanted in its place is there.
+    if (errors.length > 0)
+      return { name, state: 'failed', waitingFor: [], children: outcomes, error: oneOf(errors) };
+    const keys = new Set(desired.map(({ key }) => key));
+    const pruned = await this.#slots.use(() => keeper.prune(keys, family));
+    const children = [...outcomes, ...pruned.map(({ outcome }) => outcome)];
+    this.#children.set(
+      name,
+      kept.map(({ object }) => object),
+    );
+    return { name, state: this.#readiness(name, kept), waitingFor: [], children };
+  }
+
+  #readiness(name: string, kept: readonly KeptChild[]): DependentState {
+    const { isReady } = this.#declared(name).options;
+    const isChildReady = ({ object, outcome }: KeptChild): boolean => {
+      if (outcome.action === 'ending') return false;
+      if (isReady === undefined) return true;
+      return answered(`isReady of dependent "${name}"`, isReady(object, this.#options.owner));
+    };
+    return kept.every(isChildReady) ? 'ready' : 'not-ready';
+  }
+
+  #earlier(name: string): EarlierChildren {
+    const before = this.#options.graph.allBefore(name);
+    // A dependent's children are of its resource's type, which is not known here.
+    const list = (dependent: { readonly name: string }): readonly never[] => {
+      if (!before.has(dependent.name))
+        throw new TypeError(
+          `Cannot get children of "${dependent.name}" for dependent "${name}": it does not stand after that; name it in after`,
+        );
+      return (this.#children.get(dependent.name) ?? []) as readonly never[];
+    };
+    return { list, get: (dependent) => list(dependent)[0] };
+  }
+
+  async #thoseNot(state: DependentState, names: readonly string[]): Promise<readonly string[]> {
+    const outcomes = await Promise.all(names.map((each) => this.#outcome(each)));
+    return outcomes.filter((each) => each.state !== state).map((each) => each.name);
+  }
+
+  #declared(name: string): Declared<Owner> {
+    // The graph and the map hold the same names.
+    return this.#options.declared.get(name) as Declared<Owner>;
+  }
+}
+
+function answered(what: string, answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  throw new TypeError(`Cannot use the answer of ${what}: it must be true or false`);
+}
+
+function oneOf(errors: readonly unknown[]): unknown {
+  if (errors.length === 1) return errors[0];
+  const words = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  return new AggregateError(errors, words.join('; '));
+}
