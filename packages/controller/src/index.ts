@@ -81,6 +81,17 @@ export type { MutationCacheOptions, MutationStore } from './consistency/mutation
 export { EventRecorder } from './events/event-recorder.ts';
 export type { EventCounters, EventRecorderOptions } from './events/event-recorder-options.ts';
 export type { EventFields } from './events/event-object.ts';
+export { createOrPatch, createOrUpdate } from './create-or-update.ts';
+export type {
+  CreateOrUpdateOptions,
+  Mutate,
+  ObjectName,
+  ObjectReader,
+  ObjectWriter,
+  WriteOutcome,
+  WriteResult,
+} from './create-or-update-options.ts';
+export type { Draft } from './draft.ts';
 export { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
 export type { FinalizerClient, FinalizerOptions } from './finalizers.ts';
 export {
