@@ -1,0 +1,45 @@
+import type { Registry } from 'prom-client';
+import { ControllerFamilies } from './controller-metrics.ts';
+import { FamilyMaker } from './family-maker.ts';
+import { InformerFamilies } from './informer-metrics.ts';
+import { LeaderFamilies } from './leader-metrics.ts';
+import { QueueFamilies, type QueueStyle } from './queue-metrics.ts';
+import { ReflectorFamilies } from './reflector-metrics.ts';
+import { RequestFamilies } from './request-metrics.ts';
+
+/** All metrics of one registry. */
+export interface Families {
+  readonly queues: QueueFamilies;
+  readonly controllers: ControllerFamilies;
+  readonly informers: InformerFamilies;
+  readonly reflectors: ReflectorFamilies;
+  readonly leaders: LeaderFamilies;
+  readonly requests: RequestFamilies;
+}
+
+const known = new WeakMap<Registry, Families>();
+
+/**
+ * The metrics of a registry, which are made once: all that is counted in it is counted together.
+ *
+ * @throws Error when the registry has metrics of these names that others made, or work queues of another style
+ */
+export function familiesOf(registry: Registry, style: QueueStyle): Families {
+  let families = known.get(registry);
+  if (!families) {
+    families = new FamilyMaker(registry).make((maker) => ({
+      queues: new QueueFamilies(maker, style),
+      controllers: new ControllerFamilies(maker),
+      informers: new InformerFamilies(maker),
+      reflectors: new ReflectorFamilies(maker),
+      leaders: new LeaderFamilies(maker),
+      requests: new RequestFamilies(maker),
+    }));
+    known.set(registry, families);
+  }
+  if (families.queues.style !== style)
+    throw new Error(
+      `Cannot count work queues as "${style}" in this registry: it has those of "${families.queues.style}"; use another registry`,
+    );
+  return families;
+}

@@ -1,0 +1,170 @@
+import type { Counter, Gauge } from 'prom-client';
+import { informerBuckets } from './buckets.ts';
+import type { FamilyMaker } from './family-maker.ts';
+import { resourceVersionValue } from './resource-version.ts';
+import { type Labels, Zeroed } from './zeroed-histogram.ts';
+
+/** What is read of an informer when its figures are asked for; what `@kubeloop/informer` calls `MeasuredInformer`. */
+export interface InformerView {
+  /** What it is doing. */
+  describe(): {
+    readonly hasSynced: boolean;
+    readonly objects: number;
+    readonly handlers: readonly {
+      readonly name: string;
+      readonly backlog: number;
+      readonly errors: number;
+    }[];
+  };
+  /** How many bytes the cached objects have as JSON, estimated. */
+  estimateCacheBytes(): number;
+}
+
+/** The instruments of one informer; what `@kubeloop/informer` calls `InformerMetrics`. */
+export interface InformerInstruments {
+  /** The informer can be read from now on. */
+  measure(informer: InformerView): void;
+  /** The informer is gone: its series are removed. */
+  released(): void;
+  /** `informer_queued_items`. */
+  queuedItems(count: number): void;
+  /** `informer_processing_latency_seconds`. */
+  processingLatency(seconds: number): void;
+  /** `informer_store_resource_version`. */
+  storeResourceVersion(resourceVersion: string): void;
+}
+
+/** What an informer watches. A `Resource` of `@kubeloop/client` fits. */
+export interface WatchedResource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+}
+
+type InformerLabel = 'name' | 'group' | 'version' | 'resource';
+
+/** An informer whose figures are counted. */
+interface Counted {
+  readonly labels: Labels<InformerLabel>;
+  view: InformerView | undefined;
+}
+
+const labels = ['name', 'group', 'version', 'resource'] as const;
+
+/** The metrics of the informers of a registry. */
+export class InformerFamilies {
+  readonly #queued: Gauge<InformerLabel>;
+  readonly #latency: Zeroed<InformerLabel>;
+  readonly #version: Gauge<InformerLabel>;
+  readonly #counted = new Map<string, Counted>();
+
+  constructor(maker: FamilyMaker) {
+    this.#queued = maker.gauge({
+      name: 'informer_queued_items',
+      help: 'How many events wait between the connection and the cache',
+      labels,
+    });
+    this.#latency = new Zeroed(
+      maker.histogram({
+        name: 'informer_processing_latency_seconds',
+        help: 'How long one event takes to be stored and handed out',
+        labels,
+        buckets: informerBuckets,
+      }),
+    );
+    this.#version = maker.gauge({
+      name: 'informer_store_resource_version',
+      help: 'The last fifteen digits of the resourceVersion that the cache has reached',
+      labels,
+    });
+    this.#makeRead(maker);
+  }
+
+  /**
+   * The instruments of one informer. Of several with the same labels only the first is counted, until it is released, as in
+   * client-go: otherwise the last one to write would win.
+   */
+  informer(name: string, { group, version, plural }: WatchedResource): InformerInstruments {
+    const own: Counted = { labels: { name, group, version, resource: plural }, view: undefined };
+    const id = JSON.stringify(own.labels);
+    if (!this.#counted.has(id)) {
+      this.#counted.set(id, own);
+      this.#queued.set(own.labels, 0);
+      this.#version.set(own.labels, 0);
+    }
+    const latency = this.#counted.get(id) === own ? this.#latency.labels(own.labels) : undefined;
+    const whileCounted = (act: () => void): void => {
+      if (this.#counted.get(id) === own) act();
+    };
+    return {
+      measure: (informer) => {
+        own.view = informer;
+      },
+      released: () => whileCounted(() => this.#forget(id, own)),
+      queuedItems: (count) => whileCounted(() => this.#queued.set(own.labels, count)),
+      processingLatency: (seconds) => whileCounted(() => latency?.observe(seconds)),
+      storeResourceVersion: (resourceVersion) =>
+        whileCounted(() => {
+          const value = resourceVersionValue(resourceVersion);
+          if (value !== undefined) this.#version.set(own.labels, value);
+        }),
+    };
+  }
+
+  #forget(id: string, own: Counted): void {
+    this.#counted.delete(id);
+    this.#queued.remove(own.labels);
+    this.#latency.remove(own.labels);
+    this.#version.remove(own.labels);
+  }
+
+  /** Metrics that are read when they are asked for, so that they are exact and cost nothing meanwhile. */
+  #makeRead(maker: FamilyMaker): void {
+    const gauge = (name: string, help: string, value: (view: InformerView) => number): void => {
+      const read = (metric: Gauge<InformerLabel>): void =>
+        this.#each((each, view) => metric.set(each, value(view)));
+      maker.readGauge({ name, help, labels, read });
+    };
+    gauge(
+      'kubeloop_informer_synced',
+      'Whether the first list is in the cache and was told to every handler',
+      (view) => Number(view.describe().hasSynced),
+    );
+    gauge(
+      'kubeloop_informer_cache_objects',
+      'How many objects the cache holds',
+      (view) => view.describe().objects,
+    );
+    gauge(
+      'kubeloop_informer_cache_bytes',
+      'Size of the cached objects as JSON, estimated from some of them; in memory they take more',
+      (view) => view.estimateCacheBytes(),
+    );
+    const handlerLabels = [...labels, 'handler'] as const;
+    type HandlerMetric = Gauge<InformerLabel | 'handler'> | Counter<InformerLabel | 'handler'>;
+    // Handlers of one name are added up.
+    const readHandlers =
+      (member: 'backlog' | 'errors') =>
+      (metric: HandlerMetric): void =>
+        this.#each((each, view) => {
+          for (const handler of view.describe().handlers)
+            metric.inc({ ...each, handler: handler.name }, handler[member]);
+        });
+    maker.readGauge({
+      name: 'kubeloop_informer_handler_backlog',
+      help: 'How many keys wait for a handler',
+      labels: handlerLabels,
+      read: readHandlers('backlog'),
+    });
+    maker.readCounter({
+      name: 'kubeloop_informer_handler_errors_total',
+      help: 'Calls of a handler that failed',
+      labels: handlerLabels,
+      read: readHandlers('errors'),
+    });
+  }
+
+  #each(act: (labels: Labels<InformerLabel>, view: InformerView) => void): void {
+    for (const { labels: own, view } of this.#counted.values()) if (view) act(own, view);
+  }
+}
