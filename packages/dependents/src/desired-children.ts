@@ -52,8 +52,10 @@ function complete(answer: unknown, completion: Completion): DesiredChild {
   };
   if (!isMembers(answer)) return refuse('it must be an object, a list of objects or nothing');
   if ('then' in answer) return refuse('it is a promise; the function must answer at once');
-  // JSON leaves out what is undefined, as the request would.
-  const object = JSON.parse(JSON.stringify(answer)) as Record<string, unknown>;
+  // What is undefined stays out, as it does of the request, and so does null: it would be owned as a value.
+  const object = JSON.parse(
+    JSON.stringify(answer, (_name, value: unknown) => value ?? undefined),
+  ) as Record<string, unknown>;
   const { resource, owner, ownerResource, markers } = completion;
   for (const member of ['apiVersion', 'kind'] as const)
     if (object[member] !== undefined && object[member] !== resource[member])
