@@ -8,7 +8,7 @@ import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
 import type { ResourceDefaults } from './resource-defaults.ts';
 import type { InformerResource } from './resource.ts';
-import type { SelectionOptions, TweakListOptions } from './selection.ts';
+import type { InformerScope, TweakListOptions } from './selection.ts';
 
 /** Options of a factory; they hold for each informer that does not name its own. */
 export interface SharedInformerFactoryOptions {
@@ -55,7 +55,7 @@ export interface SharedInformerFactoryOptions {
 }
 
 /** Options of one informer of a factory. */
-export interface InformerForOptions<T extends ObjectLike> extends SelectionOptions {
+export interface InformerForOptions<T extends ObjectLike> extends InformerScope {
   /** Look at this namespace only; empty for all. Default: the factory's. */
   readonly namespace?: string | undefined;
   /** Look at these namespaces, which can change at any time. Instead of `namespace`. Default: the factory's. */

@@ -15,7 +15,7 @@ import type { NamespaceSet } from './namespace-set.ts';
 import { projecting } from './projection.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { DefaultsByResource, identityOf } from './resource-defaults.ts';
-import { select } from './selection.ts';
+import { type InformerScope, select } from './selection.ts';
 import {
   addMissingIndexers,
   checkAgreement,
@@ -110,6 +110,27 @@ export class SharedInformerFactory {
     addMissingIndexers(informer, asked.indexers);
     shared.users += 1;
     return informer;
+  }
+
+  /**
+   * What the informer looks at that is asked for in this way, with all defaults: where, and the selectors that the server is
+   * asked with. Makes no informer.
+   *
+   * @throws TypeError as {@link informerFor} does
+   */
+  scopeOf<T extends ObjectLike>(
+    resource: InformerResource<T>,
+    options: InformerScope = {},
+  ): InformerScope {
+    checkResource(resource);
+    const defaults = this.#defaults.of(resource);
+    const place = placeOf(resource, options, defaults, this.#options);
+    const { labelSelector, fieldSelector } = { ...defaults, ...definedOf(options) };
+    const { tweakListOptions = (asked) => asked } = this.#options;
+    return {
+      ...tweakListOptions({ labelSelector, fieldSelector }),
+      ...(typeof place === 'string' ? { namespace: place } : { namespaces: place }),
+    };
   }
 
   /**

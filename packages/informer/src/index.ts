@@ -14,7 +14,7 @@ export { projected, type Projection } from './projection.ts';
 export type { KeptPath, PathIn, Projected } from './projected-type.ts';
 export { defaultsFor, type ResourceDefaults } from './resource-defaults.ts';
 export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
-export type { SelectionOptions, TweakListOptions } from './selection.ts';
+export type { InformerScope, SelectionOptions, TweakListOptions } from './selection.ts';
 export type {
   ReflectorTuning,
   SharedInformerOptions,

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { parseFieldSelector, parseLabelSelector } from '@kubeloop/cache-store';
 import type { ListRequest, WatchRequest } from '@kubeloop/reflector';
 import type { SourceOfNamespaces } from './informer-options.ts';
+import type { NamespaceSet } from './namespace-set.ts';
 
 /** What is asked of the server, list or watch, as far as it can be changed. */
 export interface SelectionOptions {
@@ -9,6 +10,14 @@ export interface SelectionOptions {
   readonly labelSelector?: string | undefined;
   /** Only objects whose fields match, in the wire's text form. */
   readonly fieldSelector?: string | undefined;
+}
+
+/** What an informer looks at: where, and which of the objects there. */
+export interface InformerScope extends SelectionOptions {
+  /** This namespace only; empty for all of them, and for kinds that have none. */
+  readonly namespace?: string | undefined;
+  /** The namespaces of this set, instead of `namespace`. */
+  readonly namespaces?: NamespaceSet | undefined;
 }
 
 /** Changes what is asked of the server; gets and returns selectors. */

@@ -7,7 +7,7 @@ import { checkNamespaces } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
 import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerResource } from './resource.ts';
-import type { SelectionOptions } from './selection.ts';
+import type { InformerScope, SelectionOptions } from './selection.ts';
 import type { Syncing } from './wait-for-sync.ts';
 
 /** The part of an informer that does not depend on its type. */
@@ -40,10 +40,7 @@ export interface Shared {
 export type Place = string | NamespaceSet;
 
 /** The options that name a place. */
-export interface PlaceOptions {
-  readonly namespace?: string | undefined;
-  readonly namespaces?: NamespaceSet | undefined;
-}
+export type PlaceOptions = Pick<InformerScope, 'namespace' | 'namespaces'>;
 
 /** Lets the series of an informer go that has ended. */
 export function forget(shared: Shared): void {

@@ -80,6 +80,30 @@ describe('defaults of a kind', () => {
     await factory.shutdown();
   });
 
+  test('show in what an informer is said to look at, before there is one', () => {
+    const namespaces = new NamespaceSet(['a']);
+    const { cluster, factory } = setup({
+      namespaces,
+      tweakListOptions: (asked) => ({ ...asked, fieldSelector: 'metadata.name=a' }),
+      byResource: [defaultsFor(pods, { namespace: 'p', labelSelector: 'app=a' })],
+    });
+    const fieldSelector = 'metadata.name=a';
+
+    expect(factory.scopeOf(pods)).toEqual({
+      namespace: 'p',
+      labelSelector: 'app=a',
+      fieldSelector,
+    });
+    expect(factory.scopeOf(pods, { namespace: '', labelSelector: 'app=b' })).toEqual({
+      namespace: '',
+      labelSelector: 'app=b',
+      fieldSelector,
+    });
+    expect(factory.scopeOf(webApps)).toMatchObject({ namespaces, fieldSelector });
+    expect(factory.scopeOf(nodes)).toMatchObject({ namespace: '' });
+    expect(cluster.requests).toEqual([]);
+  });
+
   test('are refused twice for one kind, and for what is none', () => {
     const twice = [defaultsFor(pods, {}), defaultsFor(pods, {})];
 
