@@ -19,6 +19,7 @@ export interface CauseTrackerOptions {
 export interface Pending {
   /** When the first event came; `Infinity` when there was none, only requeues. */
   sinceMs: number;
+  /** Shared by all where causes are not kept. */
   readonly list: ReconcileCause[];
   more: number;
 }
@@ -31,6 +32,7 @@ export class CauseTracker {
   readonly #options: CauseTrackerOptions;
   readonly #maxKeys: number;
   readonly #pending = new Map<string, Pending>();
+  readonly #noCauses: ReconcileCause[] = [];
   #isStopped = false;
 
   constructor(options: CauseTrackerOptions) {
@@ -85,7 +87,7 @@ export class CauseTracker {
     const kept = this.#options.keepsCauses ? cause : undefined;
     const pending = this.#pending.get(key);
     if (!pending) {
-      this.#pending.set(key, { sinceMs, list: kept ? [kept] : [], more: 0 });
+      this.#pending.set(key, { sinceMs, list: kept ? [kept] : this.#noCauses, more: 0 });
       this.#trim();
       if (kept) this.#options.onKept?.(kept);
       return;

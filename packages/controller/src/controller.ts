@@ -82,7 +82,7 @@ export class Controller {
     this.#causes = this.#makeCauses();
     this.#intake = new Intake({
       debounceMs: options.debounceMs ?? 0,
-      enqueue: (request, enqueueOptions) => this.#add(request, enqueueOptions),
+      enqueue: (key, enqueueOptions) => this.#add(key, enqueueOptions),
       causes: this.#causes,
       signal: this.#stop.signal,
       logger: this.#logger,
@@ -148,14 +148,13 @@ export class Controller {
    * @throws Error before the start; TypeError when the request has no name
    */
   enqueue(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
-    const answer = this.#add(request, options);
-    const cause = this.#causes && (options.cause ?? { type: 'generic' });
-    this.#causes?.event(requestKey(request), cause, options.afterMs ?? 0);
+    const key = requestKey(request);
+    const answer = this.#add(key, options);
+    this.#causes?.event(key, options.cause ?? { type: 'generic' }, options.afterMs ?? 0);
     return answer;
   }
 
-  #add(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
-    const key = requestKey(request);
+  #add(key: string, options: EnqueueOptions = {}): void | Promise<void> {
     if (!this.#queue)
       throw new Error(
         `Cannot enqueue "${key}" in controller "${this.name}": it has not started, its state is ${this.#state}`,

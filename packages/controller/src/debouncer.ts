@@ -1,16 +1,17 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
-import type { Enqueue, EnqueueOptions } from './event-handler.ts';
-import type { Request } from './request.ts';
-import { requestKey } from './request.ts';
+import type { EnqueueOptions } from './event-handler.ts';
+
+/** Puts a key into the queue. What it returns, when it returns something, must be awaited. */
+export type EnqueueKey = (key: string, options?: EnqueueOptions) => void | Promise<void>;
 
 /** What a {@link Debouncer} is made of. */
 export interface DebouncerOptions {
   /** How long a key must be quiet. Zero lets everything pass at once. */
   readonly debounceMs: number;
   readonly clock: Clock;
-  /** Takes the requests. */
-  readonly enqueue: Enqueue;
-  /** Hears what `enqueue` throws for a request that has waited. */
+  /** Takes the keys. */
+  readonly enqueue: EnqueueKey;
+  /** Hears what `enqueue` throws for a key that has waited. */
   readonly onError: (error: unknown, key: string) => void;
 }
 
@@ -20,8 +21,8 @@ interface Held {
 }
 
 /**
- * Holds each request back until its key has been quiet for a while; the trailing debounce of kube-rs
- * (`controller::Config::debounce`). Of all that came meanwhile one request is left, with the highest priority among them.
+ * Holds each key back until it has been quiet for a while; the trailing debounce of kube-rs
+ * (`controller::Config::debounce`). Of all that came meanwhile one addition is left, with the highest priority among them.
  */
 export class Debouncer {
   readonly #options: DebouncerOptions;
@@ -32,13 +33,12 @@ export class Debouncer {
     this.#options = options;
   }
 
-  /** Takes a request. One that has a time of its own is handed on at once. */
-  enqueue(request: Request, options: EnqueueOptions = {}): void | Promise<void> {
+  /** Takes a key. One that comes with a time of its own is handed on at once. */
+  enqueue(key: string, options: EnqueueOptions = {}): void | Promise<void> {
     const { debounceMs, enqueue, clock } = this.#options;
     const isTimed = options.afterMs !== undefined || options.rateLimited;
-    if (debounceMs === 0 || isTimed) return enqueue(request, options);
+    if (debounceMs === 0 || isTimed) return enqueue(key, options);
     if (this.#isStopped) return;
-    const key = requestKey(request);
     const before = this.#held.get(key);
     before?.timer.cancel();
     // No priority means 0, as in the queue.
@@ -47,16 +47,16 @@ export class Debouncer {
       : options.priority;
     const timer = clock.setTimeout(() => {
       this.#held.delete(key);
-      void this.#release(request, priority === undefined ? {} : { priority });
+      void this.#release(key, priority === undefined ? {} : { priority });
     }, debounceMs);
     this.#held.set(key, { timer, priority });
   }
 
-  async #release(request: Request, options: EnqueueOptions): Promise<void> {
+  async #release(key: string, options: EnqueueOptions): Promise<void> {
     try {
-      await this.#options.enqueue(request, options);
+      await this.#options.enqueue(key, options);
     } catch (error) {
-      this.#options.onError(error, requestKey(request));
+      this.#options.onError(error, key);
     }
   }
 

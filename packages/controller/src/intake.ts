@@ -1,7 +1,8 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { CauseTracker } from './cause-tracker.ts';
+import type { EnqueueKey } from './debouncer.ts';
 import { Debouncer } from './debouncer.ts';
-import type { Enqueue, EnqueueOptions } from './event-handler.ts';
+import type { EnqueueOptions } from './event-handler.ts';
 import { isPromise } from './event-handler.ts';
 import type { Logger } from './logger.ts';
 import type { Request } from './request.ts';
@@ -10,8 +11,8 @@ import { retryUntilAborted } from './retry.ts';
 
 /** What an {@link Intake} works with. */
 export interface IntakeOptions {
-  /** Puts a request into the queue. */
-  readonly enqueue: Enqueue;
+  /** Puts a key into the queue. */
+  readonly enqueue: EnqueueKey;
   /** Zero lets everything pass at once. */
   readonly debounceMs: number;
   readonly causes: CauseTracker | undefined;
@@ -32,7 +33,7 @@ export class Intake {
     this.#debouncer = new Debouncer({
       debounceMs,
       clock,
-      enqueue: (request, enqueueOptions) => this.#offer(request, enqueueOptions),
+      enqueue: (key, enqueueOptions) => this.#offer(key, enqueueOptions),
       onError: (error, request) =>
         logger.error('A request that was held back could not be enqueued', { request, error }),
     });
@@ -40,9 +41,10 @@ export class Intake {
 
   /** Takes a request of a source. */
   take(request: Request, options?: EnqueueOptions): void | Promise<void> {
-    const answer = this.#debouncer.enqueue(request, options);
+    const key = requestKey(request);
+    const answer = this.#debouncer.enqueue(key, options);
     // Not before: a request that was refused with an error does not wait.
-    this.#options.causes?.event(requestKey(request), options?.cause, options?.afterMs ?? 0);
+    this.#options.causes?.event(key, options?.cause, options?.afterMs ?? 0);
     return answer;
   }
 
@@ -51,18 +53,18 @@ export class Intake {
     this.#debouncer.stop();
   }
 
-  /** A request that the queue rejects is offered again until it is taken. */
-  #offer(request: Request, options?: EnqueueOptions): void | Promise<void> {
+  /** A key that the queue rejects is offered again until it is taken. */
+  #offer(key: string, options?: EnqueueOptions): void | Promise<void> {
     const { enqueue, signal, logger, clock } = this.#options;
-    const answer = enqueue(request, options);
+    const answer = enqueue(key, options);
     if (!isPromise(answer)) return answer;
     let first: Promise<void> | undefined = answer;
     const offer = async (): Promise<void> => {
-      const taken = first ?? enqueue(request, options);
+      const taken = first ?? enqueue(key, options);
       first = undefined;
       await taken;
     };
-    const title = `enqueue "${requestKey(request)}"`;
+    const title = `enqueue "${key}"`;
     return retryUntilAborted(offer, { title, signal, logger, clock });
   }
 }
