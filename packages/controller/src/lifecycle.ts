@@ -105,6 +105,20 @@ export class Lifecycle {
    * @throws what the election failed with, alone; else what failed; an `AggregateError` when several things did
    */
   async run(signal: AbortSignal): Promise<void> {
+    const release = holdProcess();
+    try {
+      await this.#startAndStop(signal);
+    } finally {
+      release();
+    }
+    const { failure } = this.#leadership;
+    if (failure) throw failure.error;
+    if (this.#failures.length === 1) throw this.#failures[0];
+    if (this.#failures.length > 1)
+      throw new AggregateError(this.#failures, 'Several parts of the manager failed');
+  }
+
+  async #startAndStop(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
     const onAbort = (): void => this.#stop.abort();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -120,11 +134,6 @@ export class Lifecycle {
     await election;
     await this.#shutDown();
     this.#state = 'stopped';
-    const { failure } = this.#leadership;
-    if (failure) throw failure.error;
-    if (this.#failures.length === 1) throw this.#failures[0];
-    if (this.#failures.length > 1)
-      throw new AggregateError(this.#failures, 'Several parts of the manager failed');
   }
 
   /** Those that come to lead have warm caches and full queues, unless these take too long. Never rejects. */
@@ -247,4 +256,16 @@ export class Lifecycle {
   #runsOf(which: (controller: Controller) => boolean): Promise<void>[] {
     return [...this.#running].flatMap(([run, controller]) => (which(controller) ? [run] : []));
   }
+}
+
+/** The longest interval that Node knows. */
+const longestMs = 2 ** 31 - 1;
+
+/**
+ * Keeps the process from ending because nothing but promises is left, as when all sources are channels, until what it returns
+ * is called. No clock: it is about the process, not about time.
+ */
+function holdProcess(): () => void {
+  const timer = setInterval(() => {}, longestMs);
+  return () => clearInterval(timer);
 }

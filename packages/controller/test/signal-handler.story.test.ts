@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-const program = new URL('support/terminated-process.ts', import.meta.url).pathname;
+const busy = new URL('support/terminated-process.ts', import.meta.url).pathname;
+const idle = new URL('support/idle-process.ts', import.meta.url).pathname;
 
 interface Run {
   readonly child: ChildProcess;
@@ -14,7 +15,7 @@ interface Run {
 const children: ChildProcess[] = [];
 
 /** Starts the controller process, and waits until it reconciles. */
-async function start(...args: string[]): Promise<Run> {
+async function start(program: string, ...args: string[]): Promise<Run> {
   const child = spawn(process.execPath, ['--conditions=@kubeloop/source', program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -33,7 +34,7 @@ afterEach(() => {
 
 describe('a process that is sent SIGTERM', () => {
   test('lets the reconcile end, stops in order and exits with 0', async () => {
-    const { child, lines } = await start();
+    const { child, lines } = await start(busy);
     const exited = once(child, 'exit');
 
     child.kill('SIGTERM');
@@ -46,8 +47,18 @@ describe('a process that is sent SIGTERM', () => {
     ]);
   }, 30_000);
 
+  test('runs until then, although nothing of it waits for anything but the signal', async () => {
+    const { child, lines } = await start(idle);
+    const exited = once(child, 'exit');
+
+    child.kill('SIGTERM');
+
+    expect(await exited).toEqual([0, null]);
+    expect(lines.slice(1)).toEqual(['stopped']);
+  }, 30_000);
+
   test('is alive and not ready while it stops, and ends at once with 1 at the second signal', async () => {
-    const { child, lines } = await start('stuck');
+    const { child, lines } = await start(busy, 'stuck');
     const url = lines[0]?.split(' ')[1];
     const exited = once(child, 'exit');
     const ready = (await fetch(`${url}/readyz`)).status;
