@@ -1,6 +1,6 @@
 import type { RequestMetrics } from '@kubeloop/client';
 import { KubeClient } from '@kubeloop/client';
-import type { ReflectorTuning } from '@kubeloop/informer';
+import type { NamespaceSet, ReflectorTuning, ResourceDefaults } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Consistency } from './consistency/consistent-client.ts';
 import { checkDuration, describeValue } from './option-checks.ts';
@@ -13,6 +13,13 @@ export interface ClusterSettings {
   readonly kubeConfig?: ConstructorParameters<typeof KubeClient>[0] | undefined;
   /** The namespace of all informers that name none. Default: all namespaces. */
   readonly namespace?: string | undefined;
+  /** The namespaces of all informers that name none, which can change at any time; instead of `namespace`. */
+  readonly namespaces?: NamespaceSet | undefined;
+  /**
+   * What holds for the informers of single kinds that are not asked for with something else: namespaces, selectors,
+   * transforms. Made by `defaultsFor` of `@kubeloop/informer`.
+   */
+  readonly byResource?: readonly ResourceDefaults[] | undefined;
   /** How often handlers are told of everything again. Default 0, which means never. */
   readonly resyncPeriodMs?: number | undefined;
   /**

@@ -44,9 +44,10 @@ export function checkCluster(place: string, options: { readonly cluster?: unknow
 
 /** Only what is set, so that equal selections share one informer. */
 export function selectionOf(selection: InformerSelection): InformerSelection | undefined {
-  const { namespace, labelSelector, fieldSelector } = selection;
+  const { namespace, namespaces, labelSelector, fieldSelector } = selection;
   const set = {
     ...(namespace !== undefined && { namespace }),
+    ...(namespaces !== undefined && { namespaces }),
     ...(labelSelector !== undefined && { labelSelector }),
     ...(fieldSelector !== undefined && { fieldSelector }),
   };

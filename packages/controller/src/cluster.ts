@@ -77,7 +77,7 @@ export class Cluster {
     this.consistentClient = new ConsistentClient({
       client: this.client,
       informerFor: (resource, selection) => this.informerFor(resource, selection),
-      namespace: options.namespace,
+      scopeOf: (resource, selection) => this.informers.scopeOf(resource, selection),
       consistency: options.consistency ?? 'barrier',
       timeoutMs: options.consistencyTimeoutMs ?? 5000,
       clock: options.clock ?? systemClock,
@@ -145,11 +145,14 @@ export class Cluster {
 
   /** Made when the first one is asked for: by then the manager has told where figures go. */
   #makeInformers(): SharedInformerFactory {
-    const { resyncPeriodMs, namespace, reflector, clock, name } = this.#options;
+    const { resyncPeriodMs, namespace, namespaces, byResource, reflector, clock, name } =
+      this.#options;
     const fields = name === '' ? {} : { cluster: name };
     return new SharedInformerFactory(this.client, {
       resyncPeriodMs,
       namespace,
+      namespaces,
+      byResource,
       reflector,
       clock,
       ...factoryMetricsOf(this.#reports?.metrics, name),

@@ -22,7 +22,7 @@ export interface DispatcherOptions<T extends ObjectLike> {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly metrics: InformerMetrics;
-  /** Told each time the store has been made to hold a list. */
+  /** Told each time the store has been made to hold a list, or only certain namespaces. */
   readonly onReplaced: () => void;
   /** Told when the first list of a run has been told to everybody. */
   readonly onSynced: () => void;
@@ -225,6 +225,7 @@ export class Dispatcher<T extends ObjectLike> {
       finished();
       if (run === this.#run) this.#told();
     });
+    this.#options.onReplaced();
   }
 
   #begin(

@@ -6,9 +6,15 @@ import type { InformerErrorContext } from './reporter.ts';
 export interface InformerEvents {
   /** A run has begun. */
   started: () => void;
-  /** The first list of a run is in the store, and every handler has been told or has it in its buffer. */
+  /**
+   * The first list of a run is in the store, and every handler has been told or has it in its buffer. Of an informer over
+   * several namespaces: those of all of them are, again after each namespace that comes in.
+   */
   synced: () => void;
-  /** A list has replaced the content of the store: the first one of a run, and each one after a gap. */
+  /**
+   * A list has replaced the content of the store: the first one of a run, and each one after a gap; or what other namespaces
+   * held has been dropped.
+   */
   replaced: () => void;
   /** Something failed that nobody could be told directly. It is retried where that helps. */
   error: (error: unknown, context: InformerErrorContext) => void;

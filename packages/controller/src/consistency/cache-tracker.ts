@@ -4,7 +4,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { InformerSelection } from '../informer-selection.ts';
 import { CacheView } from './cache-view.ts';
 import type { MissingWrites } from './consistency-timeout-error.ts';
-import type { Awaited } from './pending-writes.ts';
+import type { Awaited, AwaitedVersion } from './pending-writes.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { hasReached } from './version-order.ts';
 
@@ -12,6 +12,7 @@ import { hasReached } from './version-order.ts';
 export interface TrackedInformer {
   readonly isStopped: boolean;
   readonly lastStoreSyncResourceVersion: string;
+  storeVersionOf(namespace: string): string;
   readonly indexer: { getByKey(key: string): ObjectLike | undefined };
   addEventHandler(handler: TrackingHandler, options: { readonly name: string }): unknown;
   on(name: 'replaced', listener: () => void): unknown;
@@ -51,7 +52,10 @@ const expiresMs = 300_000;
 export class CacheTracker {
   readonly #options: CacheTrackerOptions;
   readonly #view: CacheView;
-  readonly #pending = new PendingWrites(expiresMs);
+  readonly #pending = new PendingWrites({
+    expiresMs,
+    isReached: (awaited) => this.#isReached(awaited),
+  });
   readonly #waiters = new Set<Waiter>();
   /** The uids that were seen to go while deletions are under way, since their events may come before their answers. */
   readonly #seenDeleted = new Set<string>();
@@ -73,10 +77,11 @@ export class CacheTracker {
     const version = object.metadata?.resourceVersion ?? '';
     if (version === '' || this.isOver || !this.#view.hasNamespace(namespace)) return;
     this.#listen();
-    if (hasReached(this.#cacheVersion, version)) return;
+    const awaited = { version, scope: this.#view.isByNamespace ? namespace : '' };
+    if (this.#isReached(awaited)) return;
     // A state that the cache does not show is told to it as the end of one that it shows; otherwise it is never told.
     const isShown = this.#view.shows(object) || this.#pending.has(key) || this.#holds(key);
-    if (isShown) this.#pending.wrote(key, version, this.#options.clock.now());
+    if (isShown) this.#pending.wrote(key, awaited, this.#options.clock.now());
   }
 
   /** So far had this process written to the kind before this tracker was made. */
@@ -106,7 +111,7 @@ export class CacheTracker {
 
   /** What a read has to wait for now, of one key or of all. `undefined` when the cache shows all own writes. */
   awaited(key?: string): Awaited | undefined {
-    return this.#pending.awaited(this.#cacheVersion, this.#options.clock.now(), key);
+    return this.#pending.awaited(this.#options.clock.now(), key);
   }
 
   /** Resolves when the cache shows what is awaited. Rejects with the signal's reason. */
@@ -129,18 +134,28 @@ export class CacheTracker {
 
   /** What of the awaited is still missing, for an error. */
   missing(awaited: Awaited): MissingWrites {
-    const { version, uids } = awaited;
-    const isMissing = version !== undefined && !hasReached(this.#cacheVersion, version);
+    const { versions, uids } = awaited;
+    const missing = versions.find((each) => !this.#isReached(each));
     return {
       resource: this.#options.resource,
-      cacheVersion: this.#cacheVersion,
-      version: isMissing ? version : undefined,
+      cacheVersion: this.#versionIn(missing?.scope ?? ''),
+      version: missing?.version,
       deletedUids: uids.filter((uid) => this.#pending.hasDeletion(uid)),
     };
   }
 
   get #cacheVersion(): string {
-    return this.#options.informer.lastStoreSyncResourceVersion;
+    return this.#versionIn('');
+  }
+
+  #versionIn(scope: string): string {
+    const { informer } = this.#options;
+    return scope === '' ? informer.lastStoreSyncResourceVersion : informer.storeVersionOf(scope);
+  }
+
+  /** What was written in a namespace that is not looked at any more is not waited for. */
+  #isReached({ version, scope }: AwaitedVersion): boolean {
+    return !this.#view.hasNamespace(scope) || hasReached(this.#versionIn(scope), version);
   }
 
   #holds(key: string): boolean {
@@ -151,8 +166,8 @@ export class CacheTracker {
     return this.#options.informer.indexer.getByKey(key)?.metadata?.uid;
   }
 
-  #shows({ version, uids }: Awaited): boolean {
-    if (version !== undefined && !hasReached(this.#cacheVersion, version)) return false;
+  #shows({ versions, uids }: Awaited): boolean {
+    if (!versions.every((each) => this.#isReached(each))) return false;
     return !uids.some((uid) => this.#pending.hasDeletion(uid));
   }
 
@@ -186,7 +201,7 @@ export class CacheTracker {
   }
 
   #wake(): void {
-    this.#pending.reached(this.#cacheVersion);
+    this.#pending.reached();
     for (const waiter of this.#waiters) if (this.#shows(waiter.awaited)) waiter.resolve();
   }
 }

@@ -29,8 +29,13 @@ export interface ConsistentClientOptions {
     resource: Resource<T>,
     selection?: InformerSelection,
   ) => SharedInformer<T>;
-  /** The namespace of informers that name none. Default all. */
-  readonly namespace?: string | undefined;
+  /** What such an informer looks at, with all defaults. Default: what the selection says. */
+  readonly scopeOf?:
+    | (<T extends ObjectLike>(
+        resource: Resource<T>,
+        selection: InformerSelection | undefined,
+      ) => InformerSelection)
+    | undefined;
   /** Whether reads wait, and whether there are barriers. */
   readonly consistency: Consistency;
   /** How long caches may take to show own writes. */
@@ -96,11 +101,10 @@ export class ConsistentClient {
   ): CacheTracker {
     const known = this.#trackers.get(informer);
     if (known) return known;
-    const namespace = selection?.namespace ?? this.#options.namespace;
     const tracker = new CacheTracker({
       resource: resource.name,
       informer,
-      selection: { ...selection, namespace: resource.namespaced ? namespace : undefined },
+      selection: this.#options.scopeOf?.(resource, selection) ?? selection,
       clock: this.#options.clock,
     });
     this.#trackers.set(informer, tracker);

@@ -1,7 +1,16 @@
 import { hasReached } from './version-order.ts';
 
-interface PendingVersion {
+/** A version that a cache has to reach. */
+export interface AwaitedVersion {
   readonly version: string;
+  /** The namespace in which it has to; empty for the whole cache. */
+  readonly scope: string;
+}
+
+/** Whether the cache has. */
+export type IsReached = (awaited: AwaitedVersion) => boolean;
+
+interface PendingVersion extends AwaitedVersion {
   readonly atMs: number;
 }
 
@@ -10,9 +19,9 @@ interface PendingDeletion {
   readonly atMs: number;
 }
 
-/** Writes that a cache has to show: by key the version, by uid the deletion. */
+/** Writes that a cache has to show: versions, and deletions by uid. */
 export interface Awaited {
-  readonly version: string | undefined;
+  readonly versions: readonly AwaitedVersion[];
   readonly uids: readonly string[];
 }
 
@@ -25,15 +34,18 @@ const tidyFrom = 1024;
  */
 export class PendingWrites {
   readonly #expiresMs: number;
+  readonly #isReached: IsReached;
   readonly #versions = new Map<string, PendingVersion>();
   readonly #deletions = new Map<string, PendingDeletion>();
-  #newest: PendingVersion | undefined;
+  /** The newest version of each scope. */
+  readonly #newest = new Map<string, PendingVersion>();
   /** What was written before the cache was known, whatever the key. */
   #floor: PendingVersion | undefined;
   #tidyAt = tidyFrom;
 
-  constructor(expiresMs: number) {
+  constructor({ expiresMs, isReached }: { expiresMs: number; isReached: IsReached }) {
     this.#expiresMs = expiresMs;
+    this.#isReached = isReached;
   }
 
   /** Whether a version of the key is awaited. */
@@ -47,17 +59,18 @@ export class PendingWrites {
   }
 
   /** A version was written that the cache has not reached. */
-  wrote(key: string, version: string, atMs: number): void {
-    const pending = { version, atMs };
+  wrote(key: string, { version, scope }: AwaitedVersion, atMs: number): void {
+    const pending = { version, scope, atMs };
     const known = this.#versions.get(key);
     if (!known || hasReached(version, known.version)) this.#versions.set(key, pending);
-    if (!this.#newest || hasReached(version, this.#newest.version)) this.#newest = pending;
+    const newest = this.#newest.get(scope);
+    if (!newest || hasReached(version, newest.version)) this.#newest.set(scope, pending);
   }
 
   /** So far had this process written before the cache was known. */
   wroteBefore(version: string, atMs: number): void {
-    this.#floor = { version, atMs };
-    this.#newest ??= this.#floor;
+    this.#floor = { version, scope: '', atMs };
+    if (!this.#newest.has('')) this.#newest.set('', this.#floor);
   }
 
   /** An object was deleted that the cache still shows or has yet to show. */
@@ -74,31 +87,27 @@ export class PendingWrites {
   }
 
   /** Forgets what the cache has reached. Cheap while it is behind. */
-  reached(version: string): void {
-    if (!this.#newest) return;
-    if (hasReached(version, this.#newest.version)) {
-      this.#versions.clear();
-      this.#newest = undefined;
-      this.#floor = undefined;
-      this.#tidyAt = tidyFrom;
-    } else if (this.#versions.size >= this.#tidyAt) {
-      for (const [key, pending] of this.#versions)
-        if (hasReached(version, pending.version)) this.#versions.delete(key);
-      this.#tidyAt = Math.max(tidyFrom, this.#versions.size * 2);
-    }
+  reached(): void {
+    for (const [scope, newest] of this.#newest) if (this.#isReached(newest)) this.#forget(scope);
+    if (this.#versions.size < this.#tidyAt) return;
+    for (const [key, pending] of this.#versions)
+      if (this.#isReached(pending)) this.#versions.delete(key);
+    this.#tidyAt = Math.max(tidyFrom, this.#versions.size * 2);
   }
 
   /** What a read has to wait for now: a read of a key for its own writes, any other for those of all keys. */
-  awaited(cacheVersion: string, nowMs: number, key?: string): Awaited | undefined {
+  awaited(nowMs: number, key?: string): Awaited | undefined {
     this.#expire(nowMs);
-    this.reached(cacheVersion);
-    const pending = key === undefined ? this.#newest : (this.#versions.get(key) ?? this.#floor);
-    const version =
-      pending && !hasReached(cacheVersion, pending.version) ? pending.version : undefined;
+    this.reached();
+    const pending =
+      key === undefined
+        ? [...this.#newest.values()]
+        : [this.#versions.get(key) ?? this.#floor].filter((each) => each !== undefined);
+    const versions = pending.filter((each) => !this.#isReached(each));
     const uids: string[] = [];
     for (const [uid, deletion] of this.#deletions)
       if (key === undefined || deletion.key === key) uids.push(uid);
-    return version === undefined && uids.length === 0 ? undefined : { version, uids };
+    return versions.length === 0 && uids.length === 0 ? undefined : { versions, uids };
   }
 
   #expire(nowMs: number): void {
@@ -107,9 +116,18 @@ export class PendingWrites {
       if (!isOver(deletion)) break; // they are in the order of their times
       this.#deletions.delete(uid);
     }
-    if (!this.#newest || !isOver(this.#newest)) return;
-    this.#versions.clear();
-    this.#newest = undefined;
-    this.#floor = undefined;
+    for (const [scope, newest] of this.#newest) if (isOver(newest)) this.#forget(scope);
+  }
+
+  #forget(scope: string): void {
+    this.#newest.delete(scope);
+    if (scope === '') this.#floor = undefined;
+    if (this.#newest.size === 0) {
+      this.#versions.clear();
+      this.#tidyAt = tidyFrom;
+      return;
+    }
+    for (const [key, pending] of this.#versions)
+      if (pending.scope === scope) this.#versions.delete(key);
   }
 }

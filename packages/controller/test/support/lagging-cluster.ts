@@ -87,7 +87,7 @@ export class LaggingCluster {
       informerFor: <T extends ObjectLike>(_resource: Resource<T>, selection?: InformerSelection) =>
         // Only ConfigMaps are asked for.
         this.cache(selection).informer as unknown as SharedInformer<T>,
-      namespace,
+      scopeOf: (_, selection) => ({ namespace, ...selection }),
       consistency,
       timeoutMs: 5000,
       clock: this.clock,

@@ -1,0 +1,110 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
+import { NamespaceSet } from '@kubeloop/informer';
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { describe, expect, test } from 'vitest';
+import { CacheTracker, type TrackedInformer } from '../../src/consistency/cache-tracker.ts';
+
+/** A cache over several namespaces, each of which is as new as the test says. */
+class Caches implements TrackedInformer {
+  readonly isStopped = false;
+  readonly versions: Record<string, string> = { a: '10', b: '10' };
+  readonly indexer = { getByKey: (): undefined => undefined };
+  #wake = (): void => {};
+
+  get lastStoreSyncResourceVersion(): string {
+    return Object.values(this.versions).toSorted((x, y) => Number(x) - Number(y))[0] ?? '';
+  }
+
+  storeVersionOf(namespace: string): string {
+    return this.versions[namespace] ?? '';
+  }
+
+  addEventHandler(): void {}
+
+  on(_: string, listener: () => void): void {
+    this.#wake = listener;
+  }
+
+  /** Something came, or a namespace went. */
+  changed(): void {
+    this.#wake();
+  }
+}
+
+function setup(): { caches: Caches; namespaces: NamespaceSet; tracker: CacheTracker } {
+  const caches = new Caches();
+  const namespaces = new NamespaceSet(['a', 'b']);
+  const selection = { namespaces };
+  const clock = new FakeClock();
+  const tracker = new CacheTracker({ resource: 'pods', informer: caches, selection, clock });
+  return { caches, namespaces, tracker };
+}
+
+function pod(namespace: string, resourceVersion: string): ObjectLike {
+  return { metadata: { name: 'x', namespace, resourceVersion } };
+}
+
+describe('of a cache over several namespaces', () => {
+  test('a write shows when its namespace has got there, however old the others are', () => {
+    const { caches, tracker } = setup();
+    tracker.wrote('a/x', 'a', pod('a', '20'));
+    const before = [tracker.awaited('a/x'), tracker.awaited('b/x')?.versions];
+
+    caches.versions['a'] = '20';
+
+    expect(before).toEqual([
+      { versions: [expect.objectContaining({ version: '20', scope: 'a' })], uids: [] },
+      undefined,
+    ]);
+    expect([tracker.awaited('a/x'), tracker.awaited()]).toEqual([undefined, undefined]);
+  });
+
+  test('a write does not show because another namespace is newer', () => {
+    const { caches, tracker } = setup();
+    tracker.wrote('b/x', 'b', pod('b', '20'));
+
+    caches.versions['a'] = '30';
+
+    expect(tracker.awaited('b/x')?.versions).toMatchObject([{ version: '20', scope: 'b' }]);
+    expect(tracker.awaited()?.versions).toHaveLength(1);
+    expect(tracker.missing(tracker.awaited() ?? { versions: [], uids: [] })).toMatchObject({
+      cacheVersion: '10',
+      version: '20',
+    });
+  });
+
+  test('a read of all waits for the writes in each of them', async () => {
+    const { caches, tracker } = setup();
+    tracker.wrote('a/x', 'a', pod('a', '20'));
+    tracker.wrote('b/x', 'b', pod('b', '21'));
+    const awaited = tracker.awaited();
+    let isOver = false;
+    const waited = tracker
+      .wait(awaited ?? { versions: [], uids: [] }, new AbortController().signal)
+      .then(() => (isOver = true));
+
+    caches.versions['a'] = '30';
+    caches.changed();
+    await Promise.resolve();
+    const between = isOver;
+    caches.versions['b'] = '21';
+    caches.changed();
+    await waited;
+
+    expect([awaited?.versions.length, between, isOver]).toEqual([2, false, true]);
+  });
+
+  test('what was written elsewhere, or in a namespace that went out meanwhile, is not waited for', () => {
+    const { namespaces, tracker } = setup();
+    tracker.wrote('c/x', 'c', pod('c', '20'));
+    tracker.wrote('b/x', 'b', pod('b', '20'));
+
+    namespaces.delete('b');
+
+    expect([tracker.awaited('c/x'), tracker.awaited('b/x'), tracker.awaited()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
