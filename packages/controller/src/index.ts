@@ -81,6 +81,10 @@ export type { MutationCacheOptions, MutationStore } from './consistency/mutation
 export { EventRecorder } from './events/event-recorder.ts';
 export type { EventCounters, EventRecorderOptions } from './events/event-recorder-options.ts';
 export type { EventFields } from './events/event-object.ts';
+export { applyDeciding } from './apply-conflict-policy.ts';
+export type { ApplyClient, ApplyDecidingOptions, ApplyDecision } from './apply-conflict-policy.ts';
+export { extractApply } from './apply-extract.ts';
+export type { ExtractApplyOptions } from './apply-extract.ts';
 export { createOrPatch, createOrUpdate } from './create-or-update.ts';
 export type {
   CreateOrUpdateOptions,
