@@ -33,9 +33,9 @@ export class SourceSet {
     this.#sources = [...options.sources];
   }
 
-  /** How far each source is. */
+  /** How far each source is; one that throws when it is asked counts as missing, and hides no other. */
   describe(): readonly SourceDescription[] {
-    return this.#sources.map((source) => source.describe());
+    return this.#sources.map(descriptionOf);
   }
 
   /** Adds a source; it starts at once when the others have. A start that still waits waits for this one too. */
@@ -147,10 +147,15 @@ function whyMissing(source: Source): string {
 }
 
 function reasonOf(source: Source): string {
+  const { lastError } = descriptionOf(source);
+  return lastError === undefined ? 'no answer yet' : describeError(lastError);
+}
+
+function descriptionOf(source: Source): SourceDescription {
   try {
-    const { lastError } = source.describe();
-    return lastError === undefined ? 'no answer yet' : describeError(lastError);
+    return source.describe();
   } catch (error) {
-    return `it cannot say why: ${describeError(error)}`;
+    const lastError = new Error(`it cannot say why: ${describeError(error)}`, { cause: error });
+    return { name: source.name, isSynced: false, lastError };
   }
 }

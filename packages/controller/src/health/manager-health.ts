@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts';
 import type { ManagerState } from '../manager-options.ts';
 import { readinessOf } from '../readiness.ts';
 import type { KnownState } from './health-checks.ts';
-import { describeCause, HealthChecks } from './health-checks.ts';
+import { HealthChecks } from './health-checks.ts';
 import type { HealthOptions } from './health-options.ts';
 import { HealthServer } from './health-server.ts';
 
@@ -50,19 +50,6 @@ function readiness({ state, leadership, controllers }: ManagerHealthOptions): Kn
     name: 'leader-election',
     cause: leadership() === 'lost' ? 'the leadership was lost' : undefined,
   };
-  const rest = Array.from(controllers, ([name, controller]) => statesOf(name, controller)).flat();
+  const rest = Array.from(controllers.values(), (each) => readinessOf(each.describe())).flat();
   return leadership() === 'none' ? [own, ...rest] : [own, election, ...rest];
-}
-
-/** A source that cannot even say how it is must not hide the others. */
-function statesOf(
-  name: string,
-  controller: { describe(): ControllerDescription },
-): readonly KnownState[] {
-  try {
-    return readinessOf(controller.describe());
-  } catch (error) {
-    const cause = `a source cannot say how it is: ${describeCause(error)}`;
-    return [{ name: `controller/${name}`, cause }];
-  }
 }

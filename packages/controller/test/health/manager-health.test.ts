@@ -92,11 +92,14 @@ describe('readiness', () => {
 
     late.sync();
     broken.describe = () => {
-      throw new Error('mute');
+      throw new Error('no voice');
     };
     expect(await failures(manager)).toEqual({
-      'controller/broken': 'a source cannot say how it is: mute',
+      'controller/broken/mute': 'it cannot say why: no voice',
     });
+    expect(manager.describe().notReady).toEqual([
+      'Controller "broken" waits for source "mute": it cannot say why: no voice',
+    ]);
     stop();
     await ended;
   });
