@@ -1,6 +1,6 @@
 import type { RequestMetrics } from '@kubeloop/client';
 import { KubeClient } from '@kubeloop/client';
-import type { NamespaceSet, ReflectorTuning, ResourceDefaults } from '@kubeloop/informer';
+import { NamespaceSet, type ReflectorTuning, type ResourceDefaults } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Consistency } from './consistency/consistent-client.ts';
 import { checkDuration, describeValue } from './option-checks.ts';
@@ -20,6 +20,8 @@ export interface ClusterSettings {
    * transforms. Made by `defaultsFor` of `@kubeloop/informer`.
    */
   readonly byResource?: readonly ResourceDefaults[] | undefined;
+  /** Whether cached objects have their `metadata.managedFields`. Default false. */
+  readonly keepManagedFields?: boolean | undefined;
   /** How often handlers are told of everything again. Default 0, which means never. */
   readonly resyncPeriodMs?: number | undefined;
   /**
@@ -58,6 +60,11 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
     checkDuration('consistencyTimeoutMs', settings.consistencyTimeoutMs);
   checkConsistency(settings.consistency);
   checkNamespace(settings.namespace);
+  if (settings.namespaces === undefined) return;
+  if (!NamespaceSet.is(settings.namespaces) || settings.namespace !== undefined)
+    throw new TypeError(
+      `Cannot make ${what}: namespaces must be a NamespaceSet, and there must be no namespace beside it`,
+    );
 }
 
 /** The client that was given, or one made of what was. */
