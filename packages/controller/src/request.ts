@@ -24,7 +24,8 @@ export interface Result {
   readonly requeueAfterMs?: number | undefined;
   /**
    * Reconcile the request again after the delay that the rate limiter gives, as if it had failed, but without an error.
-   * Ignored when `requeueAfterMs` is given too.
+   * Ignored when `requeueAfterMs` is given too. controller-runtime has deprecated it: say how long with `requeueAfterMs`,
+   * or throw.
    */
   readonly requeue?: boolean | undefined;
   /**

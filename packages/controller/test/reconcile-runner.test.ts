@@ -53,6 +53,19 @@ describe('what a result leads to', () => {
     await end();
   });
 
+  test.each([
+    ['throws', fail],
+    ['rejects with', () => Promise.reject(new Error('boom'))],
+  ])('what a reconciler %s is an error that is counted once', async (_how, reconcile) => {
+    const { controller, clock, log, end } = await runController(reconcile);
+    await controller.enqueue(request('a'));
+    await clock.settle();
+
+    expect(controller.counters.reconciles).toMatchObject({ error: 1, success: 0 });
+    expect(log.messages('error')).toEqual(['A reconcile failed and will be tried again: boom']);
+    await end();
+  });
+
   test('an error: another run after a delay that doubles with each failure', async () => {
     const { times, clock, controller, end } = await runScript([fail, fail, fail]);
 
