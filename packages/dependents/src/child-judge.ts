@@ -6,6 +6,9 @@ import { differencesBetween } from './differences.ts';
 import type { FieldOwner, FieldTree } from './owned-fields.ts';
 import { digestOfFields, ownedFields } from './owned-fields.ts';
 
+/** Stands for all fields of an object to which nothing was ever applied under the field manager. */
+export const neverApplied = '(not applied yet)' as const;
+
 /** Tells whether a child has to be applied. */
 export class ChildJudge {
   readonly #memory: AppliedMemory;
@@ -17,12 +20,17 @@ export class ChildJudge {
   }
 
   /**
-   * Where a child is not as desired; empty when there is nothing to apply.
+   * Where a child is not as desired; empty when there is nothing to apply. `'unknown'` when that cannot be told, since neither
+   * the object says which fields were applied nor has this process applied them.
    *
    * What was applied and came back different, because the server or a webhook writes it in another way, counts as right
    * until somebody changes the fields that are owned, or what is desired changes.
    */
-  differences(desired: DesiredChild, actual: ObjectLike, ownerUid: string): readonly string[] {
+  differences(
+    desired: DesiredChild,
+    actual: ObjectLike,
+    ownerUid: string,
+  ): readonly string[] | 'unknown' {
     const { uid = '', resourceVersion = '' } = actual.metadata ?? {};
     const known = this.#memory.get(uid);
     const isSame = known?.desired === desired.digest;
@@ -31,8 +39,7 @@ export class ChildJudge {
     if (isSame && resourceVersion === known.resourceVersion) return [];
     const told = ownedFields(actual, this.#owner);
     const fields = told === 'unknown' ? known?.fields : told;
-    if (fields === undefined)
-      return [told === 'unknown' ? '(not known who owns what)' : '(not applied yet)'];
+    if (fields === undefined) return told === 'unknown' ? 'unknown' : [neverApplied];
     const values = digestOfFields(actual, fields);
     const isAsLeft = isSame && values === known.values;
     const differences = isAsLeft ? [] : differencesBetween(desired.object, actual, fields);

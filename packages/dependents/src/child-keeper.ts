@@ -10,7 +10,7 @@ import type { ConsistentResource, InformerSelection } from '@kubeloop/controller
 import { getControllerOf } from '@kubeloop/controller';
 import type { SharedInformer } from '@kubeloop/informer';
 import { AppliedMemory, isOlder } from './applied-memory.ts';
-import { ChildJudge } from './child-judge.ts';
+import { ChildJudge, neverApplied } from './child-judge.ts';
 import type { DesiredChild } from './desired-children.ts';
 import { conflictNamed } from './field-conflict-error.ts';
 import { ForeignObjectError } from './foreign-object-error.ts';
@@ -48,6 +48,9 @@ export interface KeptChild {
   readonly outcome: ChildOutcome;
 }
 
+/** What is to be done about a child: wait for its end, or correct these fields. */
+type Verdict = 'ending' | readonly string[];
+
 /** Reads and writes the children of one dependent, of all owners. */
 export class ChildKeeper {
   readonly #options: ChildKeeperOptions;
@@ -70,23 +73,26 @@ export class ChildKeeper {
     this.#informer.addEventHandler({ delete: forget }, { name: `dependent ${options.name}` });
   }
 
-  /** Sees to it that a child is as desired, with no request when it is. */
+  /**
+   * Sees to it that a child is as desired, with no request when the cache shows that it is.
+   *
+   * The server is asked when the cache lacks the object, because that may be there all the same and an apply would write over
+   * it, and when the cache leaves out who owns what.
+   */
   async ensure(desired: DesiredChild, family: Family): Promise<KeptChild> {
-    const { namespace, name } = desired;
-    const outcome = { namespace, name, differences: [] };
-    const actual = await this.#find(desired, family);
-    if (actual === undefined) {
-      const object = await this.#apply(desired, undefined, family);
-      return { object, outcome: { ...outcome, action: 'created' } };
+    const { signal } = family;
+    const cached = await this.#at(desired.namespace).get(desired.name, { signal });
+    const seen = cached && this.#look(desired, cached, family);
+    if (cached && seen && seen !== 'unknown') return this.#settle(desired, cached, seen, family);
+    const actual = await this.#ask(desired, family);
+    if (actual) {
+      const known = this.#look(desired, actual, family);
+      const verdict = known === 'unknown' ? [neverApplied] : known;
+      return this.#settle(desired, actual, verdict, family);
     }
-    this.#checkOwner(desired, actual, family);
-    if (actual.metadata?.deletionTimestamp)
-      return { object: actual, outcome: { ...outcome, action: 'ending' } };
-    const differences = this.#judge.differences(desired, actual, family.uid);
-    if (differences.length === 0)
-      return { object: actual, outcome: { ...outcome, action: 'kept' } };
-    const object = await this.#apply(desired, actual, family);
-    return { object, outcome: { ...outcome, action: 'updated', differences } };
+    const object = await this.#apply(desired, undefined, family);
+    const { namespace, name } = desired;
+    return { object, outcome: { namespace, name, action: 'created', differences: [] } };
   }
 
   /** Deletes the children that are not to stay. Those that are still there are returned, whether deleted now or before. */
@@ -138,16 +144,34 @@ export class ChildKeeper {
     return namespace === '' ? this.#children : this.#children.namespace(namespace);
   }
 
-  /** The cache may lack an object that is there, and an apply would write over it: so the server is asked before one is made. */
-  async #find(
+  /** What is to be done about an object that is there. @throws ForeignObjectError when it belongs to somebody else */
+  #look(desired: DesiredChild, actual: ObjectLike, family: Family): Verdict | 'unknown' {
+    this.#checkOwner(desired, actual, family);
+    if (actual.metadata?.deletionTimestamp) return 'ending';
+    return this.#judge.differences(desired, actual, family.uid);
+  }
+
+  async #settle(
+    desired: DesiredChild,
+    actual: ObjectLike,
+    verdict: Verdict,
+    family: Family,
+  ): Promise<KeptChild> {
+    const { namespace, name } = desired;
+    const differences = verdict === 'ending' ? [] : verdict;
+    const isRight = differences.length === 0;
+    const object = isRight ? actual : await this.#apply(desired, actual, family);
+    const action = verdict === 'ending' ? 'ending' : isRight ? 'kept' : 'updated';
+    return { object, outcome: { namespace, name, action, differences } };
+  }
+
+  async #ask(
     { namespace, name }: DesiredChild,
     { signal }: Family,
   ): Promise<ObjectLike | undefined> {
-    const cached = await this.#at(namespace).get(name, { signal });
-    if (cached !== undefined) return cached;
     const client = this.#options.host.client.resource(this.#options.resource);
+    const at = namespace === '' ? client : client.namespace(namespace);
     try {
-      const at = namespace === '' ? client : client.namespace(namespace);
       return await at.get(name, signal && { signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;

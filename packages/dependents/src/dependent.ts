@@ -58,6 +58,13 @@ export interface DependentOptions<Owner extends ObjectLike, T extends ObjectLike
    * of server-side apply asks of controllers. When `false`, a `FieldConflictError` says who owns what.
    */
   readonly force?: boolean | undefined;
+  /**
+   * Whether the kind may be missing: a custom resource that is not installed everywhere. While it is missing the dependent is
+   * `absent`, and those after it wait. Its definition is watched, so the owners are reconciled when it comes or goes; that
+   * takes the right to list and watch `customresourcedefinitions`. Default `false`: a missing kind keeps the controller from its
+   * work.
+   */
+  readonly optional?: boolean | undefined;
   /** Which objects the informer holds. Default: those of the manager's informer for the resource. */
   readonly selection?: InformerSelection | undefined;
 }

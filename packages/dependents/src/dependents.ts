@@ -7,6 +7,8 @@ import type { Dependent, DependentOptions } from './dependent.ts';
 import { DependentsError } from './dependents-error.ts';
 import { DependentGraph } from './graph.ts';
 import type { DependentsHost } from './host.ts';
+import { KindPresence } from './kind-presence.ts';
+import { OptionalKindSource } from './optional-kind-source.ts';
 import { checkMarker, markersOf } from './markers.ts';
 import type { DependentOutcome, Outcome } from './outcome.ts';
 import { outcomeOf } from './outcome.ts';
@@ -72,12 +74,16 @@ export class Dependents<Owner extends ObjectLike> {
    * that cannot work, such as children without namespaces of an owner that has one
    */
   add<T extends ObjectLike>(options: DependentOptions<Owner, T>): Dependent<T> {
-    const { name, resource, selection, adopt = false, force = true } = options;
+    const { name, resource, selection, adopt = false, force = true, optional = false } = options;
     if (this.#isClosed)
       throw new Error(`Cannot add dependent "${name}": reconciles have begun; add it before`);
     checkMarker('the name of a dependent', name);
     checkResource(`the resource of dependent "${name}"`, resource);
     checkFunctions(name, options);
+    if (optional && !resource.group.includes('.'))
+      throw new TypeError(
+        `Cannot add dependent "${name}" as optional: ${resource.name} is no custom resource, so it has no definition`,
+      );
     const { owner, fieldManager, manager: host } = this.#options;
     if (owner.namespaced && !resource.namespaced)
       throw new TypeError(
@@ -90,21 +96,30 @@ export class Dependents<Owner extends ObjectLike> {
     const markers = markersOf(fieldManager, name);
     const isDependent = (other: string): boolean => this.#graph.has(other);
     const rest = { selection, adopt, force, fieldManager, markers, host, isDependent };
-    const keeper = new ChildKeeper({ name, resource, ...rest });
+    const make = (): ChildKeeper => new ChildKeeper({ name, resource, ...rest });
+    let made = optional ? undefined : make();
+    const keeper = (): ChildKeeper => (made ??= make());
+    const presence = optional ? new KindPresence(host, resource) : undefined;
     // Its functions are given children of its own resource only.
     const erased = options as unknown as DependentOptions<Owner, ObjectLike>;
-    this.#declared.set(name, { options: erased, keeper, markers });
+    this.#declared.set(name, { options: erased, keeper, markers, presence });
     return { name, resource };
   }
 
   /** Lets a controller own the kinds of all children, so that each change of a child leads to a reconcile of its owner. */
   watchedBy(builder: ControllerBuilder): ControllerBuilder {
     const seen = new Set<string>();
-    for (const { options } of this.#declared.values()) {
+    const { manager: host, owner } = this.#options;
+    for (const { options, presence } of this.#declared.values()) {
       const { resource, selection } = options;
       const id = JSON.stringify([resource.apiVersion, resource.plural, selection ?? {}]);
-      if (!seen.has(id)) builder.owns(resource, selection);
+      if (seen.has(id)) continue;
       seen.add(id);
+      if (presence === undefined) builder.owns(resource, selection);
+      else
+        builder.watchesSource(
+          new OptionalKindSource({ host, presence, owner, resource, selection }),
+        );
     }
     return builder;
   }

@@ -16,7 +16,7 @@ export interface ChildOutcome {
 /**
  * How a dependent stands. `ready`: all its children are; `not-ready`: they are as desired, but not all are ready; `waiting`:
  * one that it stands after is not ready, so nothing was looked at; `failed`: see `error`; `removing`: its children are to go
- * and some are still there; `removed`: none is left; `left`: the owner is being deleted, so nothing was looked at.
+ * and some are still there; `removed`: none is left; `absent`: its kind is optional and not installed; `left`: the owner is being deleted, so nothing was looked at.
  */
 export type DependentState =
   | 'ready'
@@ -25,6 +25,7 @@ export type DependentState =
   | 'failed'
   | 'removing'
   | 'removed'
+  | 'absent'
   | 'left';
 
 /** What has become of one dependent. */
@@ -55,7 +56,8 @@ export interface Outcome {
 
 /** Adds up what has become of each. */
 export function outcomeOf(dependents: readonly DependentOutcome[]): Outcome {
-  const isDone = ({ state }: DependentOutcome): boolean => state === 'ready' || state === 'removed';
+  const isDone = ({ state }: DependentOutcome): boolean =>
+    state === 'ready' || state === 'removed' || state === 'absent';
   const words = dependents.filter((each) => !isDone(each)).map(inWords);
   const writes = dependents
     .flatMap(({ children }) => children)

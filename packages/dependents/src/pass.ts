@@ -3,6 +3,7 @@ import type { Resource } from '@kubeloop/client';
 import type { ChildKeeper, Family, KeptChild } from './child-keeper.ts';
 import type { EarlierChildren, DependentOptions } from './dependent.ts';
 import { completeChildren } from './desired-children.ts';
+import type { KindPresence } from './kind-presence.ts';
 import type { DependentGraph } from './graph.ts';
 import type { DependentOutcome, DependentState } from './outcome.ts';
 import { Slots } from './slots.ts';
@@ -10,7 +11,10 @@ import { Slots } from './slots.ts';
 /** A dependent and what keeps its children. */
 export interface Declared<Owner extends ObjectLike> {
   readonly options: DependentOptions<Owner, ObjectLike>;
-  readonly keeper: ChildKeeper;
+  /** Made when it is asked for, which starts its informer. */
+  readonly keeper: () => ChildKeeper;
+  /** Tells of an optional kind whether it is there. */
+  readonly presence: KindPresence | undefined;
   readonly markers: Readonly<Record<string, string>>;
 }
 
@@ -96,7 +100,9 @@ export class Pass<Owner extends ObjectLike> {
     if (waitingFor.length > 0) return { name, state: 'removing', waitingFor, children: [] };
     const { keeper, options } = this.#declared(name);
     const { owner, family } = this.#options;
-    const remaining = await this.#slots.use(() => keeper.prune(new Set(), family));
+    // Objects of a kind go with its definition.
+    if (await this.#isAbsent(name)) return { name, state: 'removed', waitingFor: [], children: [] };
+    const remaining = await this.#slots.use(() => keeper().prune(new Set(), family));
     const objects = remaining.map(({ object }) => object);
     const isGone =
       options.isGone === undefined
@@ -110,13 +116,14 @@ export class Pass<Owner extends ObjectLike> {
     const { graph, family, owner, ownerResource } = this.#options;
     const waitingFor = await this.#thoseNot('ready', graph.before(name));
     if (waitingFor.length > 0) return { name, state: 'waiting', waitingFor, children: [] };
+    if (await this.#isAbsent(name)) return { name, state: 'absent', waitingFor: [], children: [] };
     const { options, keeper, markers } = this.#declared(name);
     const { resource } = options;
     const answer = options.desired(owner, this.#earlier(name));
     const completion = { dependent: name, resource, owner, ownerResource, markers };
     const desired = completeChildren(answer, completion);
     const results = await Promise.allSettled(
-      desired.map((child) => this.#slots.use(() => keeper.ensure(child, family))),
+      desired.map((child) => this.#slots.use(() => keeper().ensure(child, family))),
     );
     const kept = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const errors = results.flatMap((each): unknown[] =>
@@ -127,13 +134,18 @@ export class Pass<Owner extends ObjectLike> {
     if (errors.length > 0)
       return { name, state: 'failed', waitingFor: [], children: outcomes, error: oneOf(errors) };
     const keys = new Set(desired.map(({ key }) => key));
-    const pruned = await this.#slots.use(() => keeper.prune(keys, family));
+    const pruned = await this.#slots.use(() => keeper().prune(keys, family));
     const children = [...outcomes, ...pruned.map(({ outcome }) => outcome)];
     this.#children.set(
       name,
       kept.map(({ object }) => object),
     );
     return { name, state: this.#readiness(name, kept), waitingFor: [], children };
+  }
+
+  async #isAbsent(name: string): Promise<boolean> {
+    const { presence } = this.#declared(name);
+    return presence !== undefined && !(await presence.waitForAnswer(this.#options.family.signal));
   }
 
   #readiness(name: string, kept: readonly KeptChild[]): DependentState {

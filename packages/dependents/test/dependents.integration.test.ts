@@ -17,6 +17,7 @@ import { expect, test, vi } from 'vitest';
 import { Dependents } from '../src/dependents.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { recordedClient } from './support/recorded-client.ts';
+import { monitorDefinition, monitors } from './support/monitor.ts';
 import type { WebApp } from './support/web-app.ts';
 import { webAppDefinition, webApps } from './support/web-app.ts';
 
@@ -168,7 +169,7 @@ test('children of a custom resource are made, kept without a write, corrected, p
   const restarted = declare(manager);
   await untilReady(restarted, app);
   await untilReady(restarted, app);
-  expect(calls.splice(0)).toEqual(['apply horizontalpodautoscalers/shop']);
+  expect(writes()).toEqual(['apply horizontalpodautoscalers/shop']);
   expect((await at(horizontalPodAutoscalers).get('shop')).metadata?.resourceVersion).toBe(
     resourceVersion,
   );
@@ -199,4 +200,45 @@ test('children of a custom resource are made, kept without a write, corrected, p
   expect(writes().indexOf('delete deployments/shop')).toBeLessThan(4);
   stop.abort();
   await ended;
+});
+
+test('a kind that is installed while a controller runs gets its children then', async (context) => {
+  const { server, token, ca } = sharedControlPlaneOrSkip(context);
+  await using client = new KubeClient({ server, token, ca });
+  const namespace = `optional-${Date.now()}`;
+  await client.resource(namespaces).create({ metadata: { name: namespace } });
+  const definitions = client.resource(customResourceDefinitions);
+  await definitions.apply(webAppDefinition, { fieldManager: 'test' });
+  const metadata = { name: 'shop', namespace };
+  await vi.waitFor(() => client.resource(webApps).create({ metadata, spec: {} }), 10_000);
+  const manager = new Manager({ client, namespace, logger: quietLogger });
+  const children = new Dependents({ manager, owner: webApps, fieldManager: 'webapp' });
+  children.add({
+    name: 'monitor',
+    resource: monitors,
+    optional: true,
+    desired: ({ metadata: { name } }) => ({ metadata: { name } }),
+  });
+  const states: (string | undefined)[] = [];
+  children
+    .watchedBy(manager.controller('optional').for(webApps))
+    .reconcile(async ({ name }, { signal }) => {
+      const app = manager.informerFor(webApps).lister.byNamespace(namespace).get(name);
+      if (!app) return;
+      const { perDependent } = await children.reconcile(app, { signal });
+      states.push(perDependent['monitor']?.state);
+    });
+  const stop = new AbortController();
+  const ended = manager.run({ signal: stop.signal });
+  await vi.waitFor(() => expect(states).toContain('absent'), 20_000);
+
+  await definitions.create(monitorDefinition);
+
+  await vi.waitFor(() => expect(states.at(-1)).toBe('ready'), 20_000);
+  const { ownerReferences } =
+    (await client.resource(monitors).namespace(namespace).get('shop')).metadata ?? {};
+  expect(ownerReferences).toMatchObject([{ kind: 'WebApp', name: 'shop', controller: true }]);
+  stop.abort();
+  await ended;
+  await definitions.delete(monitors.name);
 });

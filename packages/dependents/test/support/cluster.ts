@@ -5,7 +5,7 @@ import type { ManagerOptions } from '@kubeloop/controller';
 import { Manager, quietLogger } from '@kubeloop/controller';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { Dependents } from '../../src/dependents.ts';
-import type { Webhook } from './recorded-client.ts';
+import type { Surroundings } from './recorded-client.ts';
 import { recordedClient } from './recorded-client.ts';
 import type { WebApp } from './web-app.ts';
 import { webApps } from './web-app.ts';
@@ -22,19 +22,26 @@ export class Cluster implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
-  private constructor(server: ApiServer, options: Partial<ManagerOptions>, webhook?: Webhook) {
+  private constructor(
+    server: ApiServer,
+    options: Partial<ManagerOptions>,
+    surroundings?: Surroundings,
+  ) {
     this.server = server;
     this.client = new KubeClient({ server: server.url, skipTLSVerify: true });
-    const client = recordedClient(this.client, this.calls, webhook);
+    const client = recordedClient(this.client, this.calls, surroundings);
     this.manager = new Manager({ client, logger: quietLogger, ...options });
     this.dependents = this.newDependents();
     this.#ended = this.manager.run({ signal: this.#stop.signal });
   }
 
-  static async start(options: Partial<ManagerOptions> = {}, webhook?: Webhook): Promise<Cluster> {
+  static async start(
+    options: Partial<ManagerOptions> = {},
+    surroundings?: Surroundings,
+  ): Promise<Cluster> {
     const server = new ApiServer({ resources: [webApps] });
     await server.start();
-    return new Cluster(server, options, webhook);
+    return new Cluster(server, options, surroundings);
   }
 
   /** As a process that has just been started. */

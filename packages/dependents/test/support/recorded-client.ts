@@ -1,8 +1,13 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { KubeClient } from '@kubeloop/client';
 
-/** Changes what is applied, as a mutating webhook does. */
-export type Webhook = (object: ObjectLike) => ObjectLike;
+/** What goes on around the calls. */
+export interface Surroundings {
+  /** Changes what is applied, as a mutating webhook does. */
+  readonly webhook?: (object: ObjectLike) => ObjectLike;
+  /** What other people do right before a call. */
+  readonly before?: (call: string) => Promise<void>;
+}
 
 const verbs: ReadonlySet<PropertyKey> = new Set([
   'get',
@@ -18,26 +23,30 @@ const verbs: ReadonlySet<PropertyKey> = new Set([
 export function recordedClient(
   client: KubeClient,
   calls: string[],
-  webhook: Webhook = (object) => object,
+  surroundings: Surroundings = {},
 ): KubeClient {
-  return recorded(client, { calls, webhook }, '');
+  return recorded(client, { calls, ...surroundings }, '');
 }
 
-interface Recording {
+interface Recording extends Surroundings {
   readonly calls: string[];
-  readonly webhook: Webhook;
 }
 
 function recorded<C extends object>(client: C, recording: Recording, plural: string): C {
-  const { calls, webhook } = recording;
+  const { calls, webhook, before } = recording;
   return new Proxy(client, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
-        if (verbs.has(key)) calls.push(`${String(key)} ${plural}/${nameOf(args[0])}`);
         // What is applied is an object.
-        if (key === 'apply') args[0] = webhook(args[0] as ObjectLike);
+        if (key === 'apply' && webhook) args[0] = webhook(args[0] as ObjectLike);
+        if (verbs.has(key)) {
+          const call = `${String(key)} ${plural}/${nameOf(args[0])}`;
+          calls.push(call);
+          const send = (): unknown => Reflect.apply(value, target, args);
+          if (before) return before(call).then(send);
+        }
         const answer: unknown = Reflect.apply(value, target, args);
         if (key !== 'resource' && key !== 'namespace') return answer;
         // A resource client, by its first argument when it is made.
