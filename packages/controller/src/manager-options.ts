@@ -85,7 +85,10 @@ export interface ManagerDescription {
    * that waits is ready, because otherwise a rolling update would wait for it, and it for the Pod that is to be replaced.
    */
   readonly isReady: boolean;
-  /** Why it is not ready: one sentence for each source that a controller waits for, with what failed there last. */
+  /**
+   * Why it is not ready: one sentence for each source that a controller waits for, or that was added while it works and is
+   * not there yet, with what failed there last.
+   */
   readonly notReady: readonly string[];
   /** Each controller, with its sources and why those that are missing are. */
   readonly controllers: readonly ControllerDescription[];
