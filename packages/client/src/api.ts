@@ -23,6 +23,11 @@ export interface SelectionOptions extends CallOptions {
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
   /** After how many seconds the server ends the call. */
   readonly timeoutSeconds?: number | undefined;
+  /**
+   * Leaves `metadata.managedFields` out of the objects, of which they are often a third. The server sends them all the same; in
+   * protobuf they are skipped. Default false.
+   */
+  readonly omitManagedFields?: boolean | undefined;
 }
 
 /** What a list takes. */

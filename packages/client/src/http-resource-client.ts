@@ -104,7 +104,10 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
       options,
     });
     const headers = gzip ? { ...request.headers, 'accept-encoding': 'gzip' } : request.headers;
-    return this.#readList({ ...request, headers }, options.signal, readList<T>);
+    const { signal, omitManagedFields } = options;
+    return this.#readList({ ...request, headers }, signal, (body, how) =>
+      readList<T>(body, { ...how, omitManagedFields }),
+    );
   }
 
   async *listAll(options: ListOptions = {}): AsyncGenerator<T> {
@@ -127,7 +130,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
   }
 
   watch(options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
-    const { allowWatchBookmarks, sendInitialEvents, signal } = options;
+    const { allowWatchBookmarks, sendInitialEvents, omitManagedFields, signal } = options;
     const idleTimeoutMs = checkWhole('idleTimeoutMs', options.idleTimeoutMs ?? 0);
     const request = this.#request({
       verb: 'watch',
@@ -145,6 +148,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
           request: { ...request, timeoutMs: 0, isEndless: true },
           signal,
           idleTimeoutMs,
+          omitManagedFields,
         }),
     };
   }

@@ -2,6 +2,7 @@ import type { ObjectList } from './api.ts';
 import { inFairTurns } from './fair-turns.ts';
 import { refuseTooLarge } from './list-size.ts';
 import { ListSplitter } from './list-splitter.ts';
+import { dropManagedFields } from './managed-fields.ts';
 import { messageOf } from './pem.ts';
 import type { Resource } from './resource.ts';
 
@@ -14,6 +15,8 @@ export interface ReadListOptions<T> {
   readonly check?: ((envelope: object) => void) | undefined;
   /** What the bytes are. Default JSON. */
   readonly form?: 'json' | 'protobuf' | undefined;
+  /** Whether items go without `metadata.managedFields`. */
+  readonly omitManagedFields?: boolean | undefined;
   readonly onYield?: (() => void) | undefined;
 }
 
@@ -97,14 +100,18 @@ interface ListReader {
 async function readerOf(
   options: ReadListOptions<unknown> & { readonly onItem: (item: object) => void },
 ): Promise<ListReader> {
-  const { resource, maxObjectBytes, onItem } = options;
+  const { resource, maxObjectBytes, omitManagedFields = false, onItem } = options;
   if (options.form !== 'protobuf')
     return new ListSplitter({
       maxObjectBytes,
-      onItem: (json) => onItem(parseItem(json, resource)),
+      onItem: (json) => {
+        const item = parseItem(json, resource);
+        if (omitManagedFields) dropManagedFields(item);
+        onItem(item);
+      },
     });
   const { listReader } = await import('./protobuf/readers.ts');
-  return listReader({ maxObjectBytes, onItem, item: resource });
+  return listReader({ maxObjectBytes, omitManagedFields, onItem, item: resource });
 }
 
 /** Items of built-in kinds come without kind and apiVersion, as the list has them once; events have them, so items get them as well. */

@@ -6,6 +6,7 @@ import { inFairTurns } from './fair-turns.ts';
 import { describeAction } from './failure.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { dropManagedFields } from './managed-fields.ts';
 import { messageOf } from './pem.ts';
 import { isProtobuf } from './protobuf/negotiation.ts';
 import type { Session, SessionRequest } from './session.ts';
@@ -17,6 +18,8 @@ export interface WatchStreamOptions {
   readonly request: SessionRequest;
   readonly signal: AbortSignal | undefined;
   readonly idleTimeoutMs: number;
+  /** Whether objects go without `metadata.managedFields`. */
+  readonly omitManagedFields: boolean | undefined;
 }
 
 /** One watch over one connection, opened by the first `next`. */
@@ -24,6 +27,7 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   readonly #session: Session;
   readonly #request: SessionRequest;
   readonly #signal: AbortSignal | undefined;
+  readonly #omitManagedFields: boolean;
   readonly #idle: IdleTimer;
   readonly #events: AsyncGenerator<WatchEvent<T>, undefined>;
   #scope: CallScope | undefined;
@@ -34,6 +38,7 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     this.#session = options.session;
     this.#request = options.request;
     this.#signal = options.signal;
+    this.#omitManagedFields = options.omitManagedFields === true;
     const { idleTimeoutMs } = options;
     this.#idle = new IdleTimer(this.#session.behaviour.clock, idleTimeoutMs, () =>
       this.#scope?.abort(new WatchIdleError(describeAction(this.#request.action), idleTimeoutMs)),
@@ -110,7 +115,7 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     for await (const piece of inFairTurns(this.#chunks(answer)))
       for (const frame of frames.push(piece)) {
         yield orRefused(
-          () => readEvent<T>(frame),
+          () => readEvent<T>(frame, this.#omitManagedFields),
           `Cannot ${action}: server ${server.text} sent what is no event`,
         );
         scope.signal.throwIfAborted();
@@ -133,7 +138,10 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   #parse(line: string): WatchEvent<T> {
     try {
       const event: unknown = JSON.parse(line);
-      if (isEvent<T>(event)) return event;
+      if (isEvent<T>(event)) {
+        if (this.#omitManagedFields) dropManagedFields(event.object);
+        return event;
+      }
     } catch {
       // Said below, together with the line itself.
     }

@@ -147,12 +147,14 @@ export class Cluster {
   #makeInformers(): SharedInformerFactory {
     const { resyncPeriodMs, namespace, namespaces, byResource, reflector, clock, name } =
       this.#options;
+    const { keepManagedFields } = this.#options;
     const fields = name === '' ? {} : { cluster: name };
     return new SharedInformerFactory(this.client, {
       resyncPeriodMs,
       namespace,
       namespaces,
       byResource,
+      keepManagedFields,
       reflector,
       clock,
       ...factoryMetricsOf(this.#reports?.metrics, name),

@@ -22,6 +22,12 @@ export interface SharedInformerFactoryOptions {
   readonly byResource?: readonly ResourceDefaults[] | undefined;
   /** Changes the selectors of every informer. */
   readonly tweakListOptions?: TweakListOptions | undefined;
+  /**
+   * Whether cached objects have their `metadata.managedFields`, often a third of an object, which a controller seldom reads; an
+   * update without them leaves them as they are. A projection that names them keeps them. Default false; client-go
+   * keeps them unless a transform takes them away.
+   */
+  readonly keepManagedFields?: boolean | undefined;
   /** Changes every object of every kind before it is cached. */
   readonly transform?: TransformFunc<ObjectLike> | undefined;
   /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */

@@ -12,7 +12,7 @@ import { ErrorReporter, type InformerErrorContext } from './reporter.ts';
 import { MetricsIdentity } from './metrics-identity.ts';
 import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { NamespaceSet } from './namespace-set.ts';
-import { projecting } from './projection.ts';
+import { namesManagedFields, projecting } from './projection.ts';
 import type { InformerClient, InformerResource } from './resource.ts';
 import { DefaultsByResource, identityOf } from './resource-defaults.ts';
 import { type InformerScope, select } from './selection.ts';
@@ -224,7 +224,7 @@ export class SharedInformerFactory {
     options: InformerForOptions<T> & { readonly place: Place },
   ): Shared {
     const { place, labelSelector, fieldSelector, indexers } = options;
-    const { tweakListOptions = (asked) => asked, ...defaults } = this.#options;
+    const { tweakListOptions = (asked) => asked, keepManagedFields, ...defaults } = this.#options;
     const everywhere = this.#client.resource(resource);
     const isOne = typeof place === 'string' && place !== '';
     const source = isOne ? everywhere.namespace(place) : everywhere;
@@ -234,7 +234,10 @@ export class SharedInformerFactory {
     // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
     const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
     const informer = new SharedInformer<T>({
-      listerWatcher: select(source, tweakListOptions({ labelSelector, fieldSelector })),
+      listerWatcher: select(source, {
+        ...tweakListOptions({ labelSelector, fieldSelector }),
+        omitManagedFields: !keepManagedFields && !namesManagedFields(resource),
+      }),
       namespaces: typeof place === 'string' ? undefined : place,
       name,
       indexers,

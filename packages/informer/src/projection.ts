@@ -88,6 +88,11 @@ export function projecting<T extends ObjectLike>(
   return transform ? (obj) => transform(projection.pick(obj)) : projection.pick;
 }
 
+/** Whether the projection of a resource keeps what all else is cached without. */
+export function namesManagedFields({ projection }: InformerResource<unknown>): boolean {
+  return projection?.paths.some((path) => path.startsWith('metadata.managedFields')) === true;
+}
+
 /** What is kept below one member. */
 class PathNode {
   readonly #children = new Map<string, PathNode>();

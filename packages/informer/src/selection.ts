@@ -30,9 +30,9 @@ export type TweakListOptions = (options: SelectionOptions) => SelectionOptions;
  */
 export function select<T>(
   source: SourceOfNamespaces<T>,
-  options: SelectionOptions,
+  options: SelectionOptions & { readonly omitManagedFields?: boolean | undefined },
 ): SourceOfNamespaces<T> {
-  const { labelSelector, fieldSelector } = options;
+  const { labelSelector, fieldSelector, omitManagedFields } = options;
   checkText('labelSelector', labelSelector);
   checkText('fieldSelector', fieldSelector);
   if (labelSelector) parseLabelSelector(labelSelector);
@@ -40,6 +40,7 @@ export function select<T>(
   const selectors = {
     ...(labelSelector ? { labelSelector } : undefined),
     ...(fieldSelector ? { fieldSelector } : undefined),
+    ...(omitManagedFields ? { omitManagedFields } : undefined),
   };
   if (Object.keys(selectors).length === 0) return source;
   return {

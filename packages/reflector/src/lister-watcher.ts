@@ -12,6 +12,8 @@ export interface ListRequest {
   readonly resourceVersion?: string;
   /** Set to `Exact` only by the check of streaming lists, which is off by default. */
   readonly resourceVersionMatch?: 'Exact';
+  /** Leave `metadata.managedFields` out of the objects, if that can be done. */
+  readonly omitManagedFields?: boolean;
   /** Aborts the request. The lister must then end soon; what it answers is ignored. */
   readonly signal?: AbortSignal;
 }
@@ -30,6 +32,8 @@ export interface WatchRequest {
   readonly allowWatchBookmarks?: boolean;
   /** Ask for a streaming list: ADDED for each object, then a bookmark that says that these were all (KEP-3157). */
   readonly sendInitialEvents?: boolean;
+  /** Leave `metadata.managedFields` out of the objects, if that can be done. */
+  readonly omitManagedFields?: boolean;
   /** When the server ends the watch by itself. */
   readonly timeoutSeconds?: number;
   /** Always 0: the reflector itself tries again, and says so. */

@@ -10,6 +10,8 @@ export interface ProtobufListReaderOptions {
   readonly item: { readonly apiVersion: string; readonly kind: string };
   /** Takes each item, in order. */
   readonly onItem: (item: object) => void;
+  /** Whether items go without `metadata.managedFields`. */
+  readonly omitManagedFields: boolean;
   /** How long an item may be, and each thing around the items. */
   readonly maxObjectBytes: number;
 }
@@ -93,10 +95,10 @@ export class ProtobufListReader {
   }
 
   #within(field: number, length: number): void {
-    const { reader, item, onItem } = this.#options;
+    const { reader, item, omitManagedFields, onItem } = this.#options;
     if (field === 2)
       this.#pieces.take(length, (bytes, start, end) =>
-        onItem(reader.read(item, bytes, { start, end })),
+        onItem(reader.read(item, bytes, { start, end, omitManagedFields })),
       );
     else if (field === 1)
       this.#pieces.take(length, (bytes, start, end) => {

@@ -6,10 +6,19 @@ import { WireError, WireReader } from './wire-reader.ts';
 
 const metaName = 'meta.v1.ObjectMeta';
 
-/** A part of a buffer. */
-interface Range {
+/** Where an object is in a buffer, and what is not wanted of it. */
+export interface ObjectRange {
   readonly start: number;
   readonly end: number;
+  /** Default false. */
+  readonly omitManagedFields?: boolean;
+}
+
+/** Where what is read goes, and up to where it is read. */
+interface Host {
+  readonly end: number;
+  readonly members: Members;
+  readonly omitManagedFields: boolean;
 }
 
 /** Makes objects of bytes: metadata at once, what is large when it is read. What it returns holds nothing of the buffer. */
@@ -25,12 +34,13 @@ export class ObjectReader {
   }
 
   /** An object of a kind. @throws SyntaxError when the bytes are not that, Error when the kind is not known */
-  read(type: { apiVersion: string; kind: string }, bytes: Buffer, range: Range): object {
+  read(type: { apiVersion: string; kind: string }, bytes: Buffer, range: ObjectRange): object {
     const { apiVersion, kind } = type;
     const message = this.#tables.kind(apiVersion, kind);
     const members: Members = { apiVersion, kind, metadata: undefined };
+    const { start, end, omitManagedFields = false } = range;
     try {
-      this.#readHost(new WireReader(bytes, range.start), message, { end: range.end, members });
+      this.#readHost(new WireReader(bytes, start), message, { end, members, omitManagedFields });
     } catch (error) {
       throw explained(error, message, bytes, range);
     }
@@ -48,8 +58,8 @@ export class ObjectReader {
     }
   }
 
-  #readHost(reader: WireReader, message: Message, to: { end: number; members: Members }): void {
-    const { end, members } = to;
+  #readHost(reader: WireReader, message: Message, host: Host): void {
+    const { end, members, omitManagedFields } = host;
     const isMeta = message.name === metaName;
     const later = new Later(reader.bytes);
     while (reader.at < end) {
@@ -60,12 +70,13 @@ export class ObjectReader {
       if (!field) reader.skip(wireType, end);
       else if (isMeta ? field.name === 'managedFields' : isLarge(field)) {
         reader.skip(wireType, end);
-        later.add(field, start, reader.at);
+        if (!(isMeta && omitManagedFields)) later.add(field, start, reader.at);
       } else if (field.message?.name === metaName && field.shape === 'one' && wireType === 2) {
         const metadata: Members = {};
         this.#readHost(reader, field.message, {
           end: reader.lengthWithin(end),
           members: metadata,
+          omitManagedFields,
         });
         members[field.name] = metadata;
       } else this.#decoder.readField(reader, field, { wireType, end, members });

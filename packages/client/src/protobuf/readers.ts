@@ -31,8 +31,8 @@ export function listReader(
 }
 
 /** Reads one event of a watch, see {@link readWatchEvent}. */
-export function readEvent<T>(frame: Buffer): WatchEvent<T> {
-  return readWatchEvent(frame, objectReader());
+export function readEvent<T>(frame: Buffer, omitManagedFields: boolean): WatchEvent<T> {
+  return readWatchEvent(frame, objectReader(), omitManagedFields);
 }
 
 export { FrameSplitter };

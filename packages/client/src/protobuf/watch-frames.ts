@@ -1,5 +1,5 @@
 import type { WatchEvent } from '../api.ts';
-import type { ObjectReader } from './object-reader.ts';
+import type { ObjectRange, ObjectReader } from './object-reader.ts';
 import { PieceReader } from './piece-reader.ts';
 import { readUnknown } from './unknown.ts';
 import { WireReader } from './wire-reader.ts';
@@ -35,7 +35,11 @@ export class FrameSplitter {
 }
 
 /** Reads one event. @throws SyntaxError when it is none, Error when its kind is not known */
-export function readWatchEvent<T>(frame: Buffer, reader: ObjectReader): WatchEvent<T> {
+export function readWatchEvent<T>(
+  frame: Buffer,
+  reader: ObjectReader,
+  omitManagedFields: boolean,
+): WatchEvent<T> {
   const around = readUnknown(frame, 0, frame.length) ?? { start: 0, end: frame.length };
   const wire = new WireReader(frame, around.start);
   let type = '';
@@ -48,7 +52,7 @@ export function readWatchEvent<T>(frame: Buffer, reader: ObjectReader): WatchEve
     }
     const valueEnd = wire.lengthWithin(around.end);
     if (tag === 0x0a) type = wire.text(valueEnd);
-    else object = readRaw(frame, { start: wire.at, end: valueEnd }, reader);
+    else object = readRaw(frame, { start: wire.at, end: valueEnd, omitManagedFields }, reader);
     wire.at = valueEnd;
   }
   if (type === '' || !object) throw new SyntaxError('It has no type or no object');
@@ -57,11 +61,7 @@ export function readWatchEvent<T>(frame: Buffer, reader: ObjectReader): WatchEve
 }
 
 /** The object in a RawExtension. */
-function readRaw(
-  frame: Buffer,
-  range: { start: number; end: number },
-  reader: ObjectReader,
-): object | undefined {
+function readRaw(frame: Buffer, range: ObjectRange, reader: ObjectReader): object | undefined {
   const wire = new WireReader(frame, range.start);
   let object: object | undefined;
   while (wire.at < range.end) {
@@ -73,7 +73,8 @@ function readRaw(
     const valueEnd = wire.lengthWithin(range.end);
     const unknown = readUnknown(frame, wire.at, valueEnd);
     if (!unknown) throw new SyntaxError('Its object is not protobuf of Kubernetes');
-    object = reader.read(unknown, frame, unknown);
+    const { start, end } = unknown;
+    object = reader.read(unknown, frame, { ...range, start, end });
     wire.at = valueEnd;
   }
   return object;
