@@ -1,7 +1,7 @@
 import { ApiServer } from '@kubeloop/apiserver';
 import { configMaps, KubeClient, defineResource } from '@kubeloop/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CacheSyncError, SharedInformerFactory } from '../src/index.ts';
+import { CacheSyncError, NamespaceSet, SharedInformerFactory } from '../src/index.ts';
 import { Proxy } from './support/proxy.ts';
 
 let server: ApiServer;
@@ -123,6 +123,28 @@ test('a factory that shuts down leaves no connection behind', async () => {
   await factory.shutdown();
 
   expect(factory.informerFor(configMaps).isStopped).toBe(true);
+});
+
+test('the server has a watch for each namespace of a set, and none when the last lease is released', async () => {
+  const namespaces = new NamespaceSet(['default', 'other']);
+  const first = factory.acquire(configMaps, { namespaces });
+  const second = factory.acquire(configMaps, { namespaces });
+  const watches = (count: number): Promise<void> =>
+    vi.waitFor(() => expect(server.openWatches).toBe(count), 5000);
+  await second.informer.waitForSync();
+  await watches(2);
+
+  namespaces.add('third');
+  await watches(3);
+  namespaces.delete('default');
+  namespaces.delete('other');
+  await watches(1);
+  await first.release();
+  await write('a', '1');
+  expect(server.openWatches).toBe(1);
+  await second.release();
+
+  await watches(0);
 });
 
 test('a kind that the server does not know is named when the time is up', async () => {
