@@ -34,6 +34,7 @@ export class CauseTracker {
   readonly #pending = new Map<string, Pending>();
   readonly #noCauses: ReconcileCause[] = [];
   #isStopped = false;
+  #workingSinceMs = -Infinity;
 
   constructor(options: CauseTrackerOptions) {
     this.#options = options;
@@ -55,10 +56,17 @@ export class CauseTracker {
     this.#add(key, cause, Infinity);
   }
 
+  /** Counts events that came before from now on: until now another process was to answer them. */
+  workBegins(): void {
+    this.#workingSinceMs = this.#options.clock.now();
+  }
+
   /** Hands out what is known of a key, and forgets it. */
   take(key: string): Pending | undefined {
     const pending = this.#pending.get(key);
-    if (pending) this.#pending.delete(key);
+    if (!pending) return undefined;
+    this.#pending.delete(key);
+    if (pending.sinceMs < this.#workingSinceMs) pending.sinceMs = this.#workingSinceMs;
     return pending;
   }
 

@@ -27,7 +27,8 @@ export interface ControllerMetrics {
   consistencyWaited?(durationMs: number, isTimeout: boolean): void;
   /**
    * A reconcile begins `latencyMs` after the first event that asked for it since the reconcile of its key before. Requeues
-   * and retries are no events; a delay that the event's handler asked for does not count, a debounce does.
+   * and retries are no events; a delay that the event's handler asked for does not count, a debounce does. What came
+   * while the controller was warm and another process led counts from when this one leads.
    */
   eventToReconcile?(latencyMs: number): void;
   /** So many reconciles run now. */

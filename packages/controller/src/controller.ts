@@ -238,6 +238,7 @@ export class Controller {
       this.#state = 'standby';
       await untilAborted(signal, leading);
       if (signal.aborted || !(await this.#sources.synced())) return;
+      this.#causes?.workBegins();
     }
     await this.#work(queue, signal);
   }

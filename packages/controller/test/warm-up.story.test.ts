@@ -65,6 +65,23 @@ describe('warm-up', () => {
     await end();
   });
 
+  test('the age of an event counts from when this process leads', async () => {
+    const ages: number[] = [];
+    const metrics = { reconciled: () => {}, eventToReconcile: (ms: number) => void ages.push(ms) };
+    const { clock, source, lead, end } = await standBy({
+      metrics: { forController: () => metrics },
+    });
+    source.sync();
+    await source.context?.enqueue(request('a'));
+    await source.context?.enqueue(request('b'), { afterMs: 1500 });
+    await clock.stepAsync(1000);
+    await lead();
+    await clock.stepAsync(1000);
+
+    expect(ages).toEqual([0, 0]);
+    await end();
+  });
+
   test('sources start once, whether the leadership comes before, while or after they sync', async () => {
     const rigs = await Promise.all([standBy(), standBy(), standBy()]);
     const [early, racing, late] = rigs;
