@@ -116,7 +116,8 @@ function firstSpare(
     const socket = rest;
     rest = undefined;
     if (!socket || socket.destroyed) return connect(options, callback);
-    callback(null, socket);
+    // undici does not go on when it is called back within the call.
+    setImmediate(() => callback(null, socket));
     // undici's connectors return their socket, which its types leave out.
     return socket as unknown as void;
   };

@@ -35,6 +35,7 @@ export class Http2Body extends Readable {
     this.#onEnd = options.onEnd;
     // A body that is destroyed early emits an error; whoever reads sees it, and without a reader it is no news.
     this.on('error', () => {});
+    const hasEnded = notingEnd(stream);
     stream.on('data', (chunk: Buffer) => {
       silence.note();
       if (this.push(chunk)) return;
@@ -42,7 +43,7 @@ export class Http2Body extends Readable {
       silence.pause();
     });
     stream.once('end', () => {
-      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+      if (!hasEnded()) return;
       this.#isComplete = true;
       silence.stop();
       this.push(null);
@@ -65,6 +66,20 @@ export class Http2Body extends Readable {
     letGo(this.#stream);
     callback(error);
   }
+}
+
+/**
+ * Tells whether a stream ended because the server said so: Node then ends it before it closes it. When the server resets
+ * it, even with the code that means no error, or the connection is gone, Node closes it before it ends it.
+ */
+function notingEnd(stream: ClientHttp2Stream): () => boolean {
+  let hasEnded = stream.endAfterHeaders;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    if (chunk === null && !stream.closed) hasEnded = true;
+    return push(chunk, encoding);
+  };
+  return () => hasEnded;
 }
 
 /** Resets a stream that nobody wants any more, and lets go what is on its way, without which it would never close. */

@@ -72,10 +72,8 @@ async function handshake({ target, tls, sockets, clock }: ConnectOptions): Promi
 
 function secured(socket: TLSSocket): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
+    // It stays, since a socket may fail more than once before whoever uses it listens.
+    socket.on('error', reject);
+    socket.once('secureConnect', () => resolve(socket));
   });
 }

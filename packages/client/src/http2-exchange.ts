@@ -77,9 +77,9 @@ export function exchange({ stream, request, clock, failureOf }: ExchangeOptions)
       body = new Http2Body({ stream, silence, failureOf, onEnd: stop });
       resolve({ ...readHeaders(headers), body });
     });
-    // The body listens for itself.
+    // The body listens for itself. One turn later, since Node tells of GOAWAY after the streams that it ends.
     const broken = (error?: unknown): void => {
-      if (!body) fail(failureOf(error));
+      if (!body) setImmediate(() => fail(failureOf(error)));
     };
     stream.on('error', broken);
     stream.once('close', () => broken());

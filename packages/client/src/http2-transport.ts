@@ -121,8 +121,6 @@ export class Http2Transport implements Transport {
     const { target, tls, sockets } = this.#options;
     const spare = target.proxyUrl === undefined ? socket : undefined;
     if (!spare) socket.destroy();
-    // Until undici is there, nobody listens.
-    spare?.on('error', () => {});
     this.#http1 = new Http1Transport({ target, tls, sockets, spare });
   }
 

@@ -36,6 +36,8 @@ export function openTunnel(
     request.once('error', reject);
     request.once('connect', (response, socket: Socket) => {
       if (response.statusCode === 200) {
+        // The TLS socket above fails with it.
+        socket.on('error', () => {});
         socket.setKeepAlive(true, keepAliveProbeMs);
         resolve(socket);
         return;

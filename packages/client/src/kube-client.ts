@@ -164,12 +164,11 @@ function sessionOf(options: KubeClientOptions): Session {
 function poolOf(
   { origin }: ServerUrl,
   proxyUrl: string | undefined,
-  { http2, clock }: Behaviour,
+  { http2 }: Behaviour,
 ): ConnectionPool {
   return new ConnectionPool({
     origin,
     proxyUrl: proxyUrl === undefined ? undefined : checkProxyUrl(proxyUrl),
     http2,
-    clock,
   });
 }

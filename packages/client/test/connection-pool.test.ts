@@ -45,24 +45,27 @@ async function startSilentServer(greeting = ''): Promise<SilentServer> {
   };
 }
 
-describe('closing while a handshake hangs ends its connection', () => {
+describe.each([
+  ['HTTP/1.1', false],
+  ['HTTP/2', true],
+])('closing while a handshake for %s hangs ends its connection', (_, http2) => {
   test('to a server', async () => {
     await using server = await startSilentServer();
-    const pool = new ConnectionPool({ origin: `https://${server.host}` });
+    const pool = new ConnectionPool({ origin: `https://${server.host}`, http2 });
 
     await expect(closeInHandshake(pool, server)).resolves.toMatchObject({ destroyed: true });
   });
 
   test('to a proxy', async () => {
     await using proxy = await startSilentServer();
-    const pool = new ConnectionPool(behind(proxy));
+    const pool = new ConnectionPool({ ...behind(proxy), http2 });
 
     await expect(closeInHandshake(pool, proxy)).resolves.toMatchObject({ destroyed: true });
   });
 
   test('to a server behind a proxy', async () => {
     await using proxy = await startSilentServer('HTTP/1.1 200 OK\r\n\r\n');
-    const pool = new ConnectionPool(behind(proxy));
+    const pool = new ConnectionPool({ ...behind(proxy), http2 });
 
     await expect(closeInHandshake(pool, proxy)).resolves.toMatchObject({ destroyed: true });
   });

@@ -435,7 +435,7 @@ describe('listAll', () => {
     script = (_, response) => answerJson(response, page([], `token-${server.requests.length}`));
 
     await expect(names()).rejects.toThrow(
-      /^Cannot list pods: server http:\S+ gave 1000 pages in a row without an item/,
+      /^Cannot list pods: server https?:\S+ gave 1000 pages in a row without an item/,
     );
     expect(server.requests).toHaveLength(1000);
   });

@@ -239,7 +239,7 @@ describe('answerTimeoutMs', () => {
     fixture.clock.step(1);
 
     expect(String(await call)).toMatch(
-      /^ConnectionError: Cannot read the answer of server http:\S+: it was not complete within 600000 ms$/,
+      /^ConnectionError: Cannot read the answer of server https?:\S+: it was not complete within 600000 ms$/,
     );
     expect(fixture.clock.pending).toBe(0);
   });
