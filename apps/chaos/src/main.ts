@@ -30,11 +30,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const began = performance.now();
-  console.log(`subject ${options.subject} (${options.settings}), seed ${options.seed}`);
+  const settings = options.http2 ? `${options.settings}, HTTP/2` : options.settings;
+  console.log(`subject ${options.subject} (${settings}), seed ${options.seed}`);
   const phases = await runPhases(options);
   const about: ReportSubject = {
     subject: options.subject,
-    settings: options.settings,
+    settings,
     seed: options.seed,
     versions: [`Kubernetes ${kubernetesVersion}`, machine()],
     durationMs: performance.now() - began,
@@ -48,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runPhases(options: Options): Promise<PhaseOutcome[]> {
-  const { subject, settings, objects, only, seed } = options;
+  const { subject, settings, http2, objects, only, seed } = options;
   const assets = await findAssets({ onBuild: (message) => console.error(message) });
   if ('missing' in assets) throw new Error(assets.missing);
   const program = await subjectProgram(subject);
@@ -79,6 +80,7 @@ async function runPhases(options: Options): Promise<PhaseOutcome[]> {
       reconciles: reconciles(subject),
       fanOut: fanOut(subject),
       settings,
+      http2,
       patienceMs: options.patience * 1000,
       objects,
       random: seededRandom(number + 500),

@@ -18,6 +18,8 @@ export interface Options {
   readonly subject: SubjectName;
   /** How the subject is set. */
   readonly settings: 'tuned' | 'default';
+  /** Whether our subject speaks HTTP/2; that in Go does by itself. */
+  readonly http2: boolean;
   /** For how many seconds after a failed audit to see whether the subject is only late. */
   readonly patience: number;
   /** The file that results are written to, without `.json` or `.md`. */
@@ -43,6 +45,7 @@ Puts a real control plane, the way to it and the subject's rights through faults
   --objects N         how many objects; default 2000
   --subject NAME      ${subjectNames.join(', ')}; default kubeloop
   --settings NAME     tuned (short backoffs and idle timeouts, the default) or default
+  --http2             subject kubeloop speaks HTTP/2
   --patience N        for how many seconds after the 15 of an audit to see whether the subject is only late; default 0
   --report FILE       writes FILE.json and FILE.md
   --only A,B          only these faults
@@ -68,6 +71,7 @@ export function parseOptions(
       objects: { type: 'string', default: '2000' },
       subject: { type: 'string', default: 'kubeloop' },
       settings: { type: 'string', default: 'tuned' },
+      http2: { type: 'boolean', default: false },
       patience: { type: 'string', default: '0' },
       report: { type: 'string' },
       only: { type: 'string', default: '' },
@@ -84,6 +88,7 @@ export function parseOptions(
     objects: wholeNumber('objects', values.objects, 1),
     subject: oneOf('subject', values.subject, subjectNames),
     settings: oneOf('settings', values.settings, ['tuned', 'default']),
+    http2: values.http2,
     patience: wholeNumber('patience', values.patience, 0),
     report: values.report,
     only: names('only', values.only, faultCatalogue),

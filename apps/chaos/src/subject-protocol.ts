@@ -35,6 +35,8 @@ export interface SubjectConfig {
    * faults. `default`: as its users get it.
    */
   readonly settings: 'tuned' | 'default';
+  /** Whether a subject that may speak HTTP/2 or HTTP/1.1 speaks HTTP/2; absent means HTTP/1.1. */
+  readonly http2?: boolean | undefined;
 }
 
 /** Every resource has been listed once. */

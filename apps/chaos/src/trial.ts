@@ -22,6 +22,8 @@ export interface TrialOptions {
   /** The resource whose groups its controller reconciles as well, if any. */
   readonly fanOut?: string | undefined;
   readonly settings: 'tuned' | 'default';
+  /** Whether a subject that may speak HTTP/2 or HTTP/1.1 speaks HTTP/2. Default false. */
+  readonly http2?: boolean | undefined;
   /** About how many objects there are. */
   readonly objects: number;
   /** How long after a fault everything must be equal, in milliseconds. Default {@link longestStalenessMs}. */
@@ -122,13 +124,14 @@ export class Trial {
   /** The subject that runs, or a new one. */
   async #living(): Promise<SubjectLife> {
     if (this.#life?.isAlive === true) return this.#life;
-    const { program, reconciles, fanOut, settings } = this.#options;
+    const { program, reconciles, fanOut, settings, http2 } = this.#options;
     this.#life = await SubjectLife.start(program, {
       kubeconfig: this.#world.access.kubeconfig,
       resources: chaosResources,
       reconcile: reconciles ? gadgets.plural : undefined,
       fanOut,
       settings,
+      http2,
     });
     return this.#life;
   }

@@ -8,30 +8,35 @@ import { clientTarget, type ClientTarget } from '../src/client-contract/client-t
 import { certificateContract } from '../src/client-contract/failing.ts';
 import { realTarget } from '../src/real-target.ts';
 
-let access: ControlPlaneAccess | undefined;
-let target: ClientTarget | undefined;
+describe.each([
+  ['HTTP/1.1', false],
+  ['HTTP/2', true],
+])('over %s', (_, http2) => {
+  let access: ControlPlaneAccess | undefined;
+  let target: ClientTarget | undefined;
 
-beforeEach((context) => {
-  if (access !== undefined) return;
-  access = sharedControlPlaneOrSkip(context);
-  const { server, ca, token } = access;
-  target = clientTarget(realTarget(access), {
-    admin: { server, ca, token },
-    stranger: { server, ca, token: 'wrong' },
-    // Somebody without a token is the anonymous user, who may do next to nothing.
-    limited: { server, ca },
+  beforeEach((context) => {
+    if (access !== undefined) return;
+    access = sharedControlPlaneOrSkip(context);
+    const { server, ca, token } = access;
+    target = clientTarget(realTarget(access), {
+      admin: { server, ca, token, http2 },
+      stranger: { server, ca, token: 'wrong', http2 },
+      // Somebody without a token is the anonymous user, who may do next to nothing.
+      limited: { server, ca, http2 },
+    });
   });
-});
 
-afterAll(async () => {
-  if (target === undefined) return;
-  await deleteSharedDefinition(target.api);
-  await target.client.close();
-  await target.api[Symbol.asyncDispose]();
-});
+  afterAll(async () => {
+    if (target === undefined) return;
+    await deleteSharedDefinition(target.api);
+    await target.client.close();
+    await target.api[Symbol.asyncDispose]();
+  });
 
-describe.concurrent('a control plane', () => {
-  // Both are set before each test.
-  clientContract(() => target!);
-  certificateContract(() => access!);
+  describe.concurrent('a control plane', () => {
+    // Both are set before each test.
+    clientContract(() => target!);
+    certificateContract(() => access!);
+  });
 });

@@ -26,6 +26,7 @@ const isTuned = config.settings === 'tuned';
 const behaviour = isTuned ? { requestTimeoutMs: 5000 } : {};
 const client = new KubeClient({
   kubeConfig: await loadKubeConfig({ path: config.kubeconfig }),
+  http2: config.http2 === true,
   ...behaviour,
 });
 const logger: Logger = {
