@@ -118,89 +118,97 @@ function declare(manager: Manager): Dependents<WebApp> {
   return children;
 }
 
-test('children of a custom resource are made, kept without a write, corrected, pruned and removed on a real API server', async (context) => {
-  const { server, token, ca } = sharedControlPlaneOrSkip(context);
-  await using client = new KubeClient({ server, token, ca });
-  const namespace = `dependents-${Date.now()}`;
-  await client.resource(namespaces).create({ metadata: { name: namespace } });
-  await client
-    .resource(customResourceDefinitions)
-    .apply(webAppDefinition, { fieldManager: 'test' });
-  const metadata = { name: 'shop', namespace };
-  const spec = { settings: { color: 'blue' }, shards: 2 };
-  const app = await vi.waitFor(() => client.resource(webApps).create({ metadata, spec }), 10_000);
-  const calls: string[] = [];
-  const manager = new Manager({
-    client: recordedClient(client, calls),
-    namespace,
-    logger: quietLogger,
-  });
-  const stop = new AbortController();
-  const ended = manager.run({ signal: stop.signal });
-  const children = declare(manager);
-  const untilReady = async (dependents: Dependents<WebApp>, owner: WebApp): Promise<Outcome> =>
-    vi.waitFor(
-      async () => {
-        const outcome = await dependents.reconcile(owner);
-        expect(outcome.message).toBe('all dependents are ready');
-        return outcome;
-      },
-      { timeout: 20_000, interval: 50 },
+test.for([
+  { keepManagedFields: true, readsAfterStart: 0 },
+  { keepManagedFields: false, readsAfterStart: 7 },
+])(
+  'children of a custom resource are made, kept without a write, corrected, pruned and removed on a real API server: %o',
+  async ({ keepManagedFields, readsAfterStart }, context) => {
+    const { server, token, ca } = sharedControlPlaneOrSkip(context);
+    await using client = new KubeClient({ server, token, ca });
+    const namespace = `dependents-${Date.now()}`;
+    await client.resource(namespaces).create({ metadata: { name: namespace } });
+    await client
+      .resource(customResourceDefinitions)
+      .apply(webAppDefinition, { fieldManager: 'test' });
+    const metadata = { name: 'shop', namespace };
+    const spec = { settings: { color: 'blue' }, shards: 2 };
+    const app = await vi.waitFor(() => client.resource(webApps).create({ metadata, spec }), 10_000);
+    const calls: string[] = [];
+    const manager = new Manager({
+      client: recordedClient(client, calls),
+      namespace,
+      keepManagedFields,
+      logger: quietLogger,
+    });
+    const stop = new AbortController();
+    const ended = manager.run({ signal: stop.signal });
+    const children = declare(manager);
+    const untilReady = async (dependents: Dependents<WebApp>, owner: WebApp): Promise<Outcome> =>
+      vi.waitFor(
+        async () => {
+          const outcome = await dependents.reconcile(owner);
+          expect(outcome.message).toBe('all dependents are ready');
+          return outcome;
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    const writes = (): string[] => calls.splice(0).filter((call) => !call.startsWith('get'));
+    const at = <T extends ObjectLike>(resource: Resource<T>) =>
+      client.resource(resource).namespace(namespace);
+
+    await untilReady(children, app);
+    expect(writes().toSorted()).toEqual([
+      'apply configmaps/shop',
+      'apply deployments/shop',
+      'apply horizontalpodautoscalers/shop',
+      'apply networkpolicies/shop-0',
+      'apply networkpolicies/shop-1',
+      'apply secrets/shop',
+      'apply services/shop',
+    ]);
+    // The controllers of the cluster write statuses meanwhile.
+    for (let i = 0; i < 5; i += 1) await untilReady(children, app);
+    expect(calls.splice(0)).toEqual([]);
+    // After a restart only what the server writes in another way, at a place not known, is applied once more, and changes nothing.
+    const { resourceVersion } = (await at(horizontalPodAutoscalers).get('shop')).metadata ?? {};
+    const restarted = declare(manager);
+    await untilReady(restarted, app);
+    await untilReady(restarted, app);
+    expect(calls.filter((call) => call.startsWith('get'))).toHaveLength(readsAfterStart);
+    expect(writes()).toEqual(['apply horizontalpodautoscalers/shop']);
+    expect((await at(horizontalPodAutoscalers).get('shop')).metadata?.resourceVersion).toBe(
+      resourceVersion,
     );
-  const writes = (): string[] => calls.splice(0).filter((call) => !call.startsWith('get'));
-  const at = <T extends ObjectLike>(resource: Resource<T>) =>
-    client.resource(resource).namespace(namespace);
 
-  await untilReady(children, app);
-  expect(writes().toSorted()).toEqual([
-    'apply configmaps/shop',
-    'apply deployments/shop',
-    'apply horizontalpodautoscalers/shop',
-    'apply networkpolicies/shop-0',
-    'apply networkpolicies/shop-1',
-    'apply secrets/shop',
-    'apply services/shop',
-  ]);
-  // The controllers of the cluster write statuses meanwhile.
-  for (let i = 0; i < 5; i += 1) await untilReady(children, app);
-  expect(calls.splice(0)).toEqual([]);
-  // After a restart only what the server writes in another way, at a place not known, is applied once more, and changes nothing.
-  const { resourceVersion } = (await at(horizontalPodAutoscalers).get('shop')).metadata ?? {};
-  const restarted = declare(manager);
-  await untilReady(restarted, app);
-  await untilReady(restarted, app);
-  expect(writes()).toEqual(['apply horizontalpodautoscalers/shop']);
-  expect((await at(horizontalPodAutoscalers).get('shop')).metadata?.resourceVersion).toBe(
-    resourceVersion,
-  );
+    await at(deployments).patchScale('shop', { spec: { replicas: 5 } }, { type: 'merge' });
+    await at(services).delete('shop');
+    await vi.waitFor(async () => {
+      await restarted.reconcile(app);
+      expect((await at(deployments).get('shop')).spec?.replicas).toBe(1);
+      expect((await at(services).get('shop')).spec?.ports).toHaveLength(2);
+    }, 20_000);
+    await untilReady(restarted, app);
+    expect(writes().toSorted()).toEqual(['apply deployments/shop', 'apply services/shop']);
 
-  await at(deployments).patchScale('shop', { spec: { replicas: 5 } }, { type: 'merge' });
-  await at(services).delete('shop');
-  await vi.waitFor(async () => {
-    await restarted.reconcile(app);
-    expect((await at(deployments).get('shop')).spec?.replicas).toBe(1);
-    expect((await at(services).get('shop')).spec?.ports).toHaveLength(2);
-  }, 20_000);
-  await untilReady(restarted, app);
-  expect(writes().toSorted()).toEqual(['apply deployments/shop', 'apply services/shop']);
+    const smaller = { ...app, spec: { ...spec, settings: {}, shards: 1, isPublic: false } };
+    await untilReady(restarted, smaller);
+    expect(writes().toSorted()).toEqual([
+      'apply configmaps/shop',
+      'delete networkpolicies/shop-1',
+      'delete services/shop',
+    ]);
+    expect((await at(configMaps).get('shop')).data).toBeUndefined();
 
-  const smaller = { ...app, spec: { ...spec, settings: {}, shards: 1, isPublic: false } };
-  await untilReady(restarted, smaller);
-  expect(writes().toSorted()).toEqual([
-    'apply configmaps/shop',
-    'delete networkpolicies/shop-1',
-    'delete services/shop',
-  ]);
-  expect((await at(configMaps).get('shop')).data).toBeUndefined();
-
-  await vi.waitFor(async () => expect((await restarted.remove(smaller)).ready).toBe(true), {
-    timeout: 20_000,
-    interval: 50,
-  });
-  expect(writes().indexOf('delete deployments/shop')).toBeLessThan(4);
-  stop.abort();
-  await ended;
-});
+    await vi.waitFor(async () => expect((await restarted.remove(smaller)).ready).toBe(true), {
+      timeout: 20_000,
+      interval: 50,
+    });
+    expect(writes().indexOf('delete deployments/shop')).toBeLessThan(4);
+    stop.abort();
+    await ended;
+  },
+);
 
 test('a kind that is installed while a controller runs gets its children then', async (context) => {
   const { server, token, ca } = sharedControlPlaneOrSkip(context);
