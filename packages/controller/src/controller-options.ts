@@ -111,6 +111,8 @@ export interface ControllerRunOptions {
    * them begin before. Default: at once. What it rejects with ends the run.
    */
   readonly leading?: Promise<void> | undefined;
+  /** Asked right before each reconcile whether it may begin; if not, its key is put back. Default: it may. */
+  readonly isLeader?: (() => boolean) | undefined;
   /** Called once, when all sources have synced. Default: nobody is told. */
   readonly onSynced?: (() => void) | undefined;
 }

@@ -219,7 +219,8 @@ export class Controller {
     this.#runner?.abort(reason);
   }
 
-  async #startAndWork({ leading, onSynced }: ControllerRunOptions): Promise<void> {
+  async #startAndWork(options: ControllerRunOptions): Promise<void> {
+    const { leading, onSynced, isLeader } = options;
     const { signal } = this.#stop;
     if (leading && !this.warmup) await untilAborted(signal, leading);
     if (signal.aborted) return;
@@ -240,7 +241,7 @@ export class Controller {
       if (signal.aborted || !(await this.#sources.synced())) return;
       this.#causes?.workBegins();
     }
-    await this.#work(queue, signal);
+    await this.#work(queue, signal, isLeader);
   }
 
   #makeTracing(): ReconcileTracing | undefined {
@@ -263,7 +264,7 @@ export class Controller {
     });
   }
 
-  async #work(queue: Queue<string>, signal: AbortSignal): Promise<void> {
+  async #work(queue: Queue<string>, signal: AbortSignal, mayBegin?: () => boolean): Promise<void> {
     const concurrency = this.#options.maxConcurrentReconciles ?? 1;
     const [logger, clock, meter] = [this.#logger, this.#clock, this.#meter];
     const { reconcile, reconcileTimeoutMs = 0, barrier } = this.#options;
@@ -274,6 +275,7 @@ export class Controller {
       meter,
       clock,
       barrier,
+      mayBegin,
       reconcileTimeoutMs,
       signal,
       causes: this.#causes,

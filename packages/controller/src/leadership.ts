@@ -4,12 +4,14 @@
  *     (onStartedLeading, { signal }) =>
  *       new LeaderElector({ lock, onStartedLeading, releaseOnCancel: true }).run({ signal })
  *
- * It calls `lead` once, when this process leads, with a signal that aborts as soon as it must not act any more. The promise
+ * It calls `lead` once, when this process leads, with a signal that aborts as soon as it must not act any more, and with
+ * `isLeader`, if it can, which says so before a timer could: a process that was paused hears of events first and of its timers
+ * later. The promise
  * of `lead` settles when all the work has ended; only then may the lock be given away. It rejects when the leadership is
  * lost, and resolves after the signal has aborted and the lock, if it was held, has been given away.
  */
 export type LeaderElection = (
-  lead: (signal: AbortSignal) => Promise<void>,
+  lead: (signal: AbortSignal, isLeader?: () => boolean) => Promise<void>,
   options: { readonly signal: AbortSignal },
 ) => Promise<void>;
 
@@ -40,6 +42,7 @@ export class Leadership {
   #state: LeadershipState;
   #election: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
+  #isLeader: (() => boolean) | undefined;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
@@ -49,6 +52,14 @@ export class Leadership {
   /** Whether this process leads. */
   get state(): LeadershipState {
     return this.#state;
+  }
+
+  /** Whether work may begin at this very moment; if not, and it could before, the loss has been dealt with already. */
+  mayAct(): boolean {
+    if (this.#state !== 'leading') return this.#state === 'none';
+    if (this.#isLeader?.() ?? true) return true;
+    if (!this.#stop.signal.aborted) this.#end(new Error('The leadership has run out'));
+    return false;
   }
 
   /** Resolves when this process leads; never when it does not get to. */
@@ -83,7 +94,9 @@ export class Leadership {
   async #takePart(election: LeaderElection): Promise<void> {
     let error: unknown;
     try {
-      await election(async (signal) => this.#lead(signal), { signal: this.#stop.signal });
+      await election(async (signal, isLeader) => this.#lead(signal, isLeader), {
+        signal: this.#stop.signal,
+      });
       if (this.#stop.signal.aborted && this.#state !== 'lost') return;
       error = new Error('The leader election has ended although the manager runs');
     } catch (thrown) {
@@ -93,10 +106,11 @@ export class Leadership {
     this.#end(asError(error));
   }
 
-  async #lead(signal: AbortSignal): Promise<void> {
+  async #lead(signal: AbortSignal, isLeader?: () => boolean): Promise<void> {
     // Won at the very moment of the stop: nothing begins, and the lock can be given away.
     if (this.#options.stop.aborted) return;
     if (this.#state !== 'waiting') throw new Error('Cannot lead twice');
+    this.#isLeader = isLeader;
     this.#gain();
     const onAbort = (): void => {
       if (!this.#stop.signal.aborted) this.#end(asError(signal.reason));

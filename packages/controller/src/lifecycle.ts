@@ -186,8 +186,11 @@ export class Lifecycle {
     const begun = isLed && !controller.warmup ? this.#leadership.gained : Promise.resolve();
     if (syncTimeoutMs > 0) void this.#insistOnSync(controller, begun, warm, syncTimeoutMs);
     try {
-      const leading = isLed ? this.#leadership.gained : undefined;
-      await controller.run({ signal: this.#stop.signal, leading, onSynced });
+      const led = isLed && {
+        leading: this.#leadership.gained,
+        isLeader: () => this.#leadership.mayAct(),
+      };
+      await controller.run({ signal: this.#stop.signal, onSynced, ...led });
     } catch (error) {
       this.#options.logger.error('A controller failed', { controller: controller.name, error });
       this.#failures.push(error);

@@ -23,6 +23,8 @@ export interface ReconcileRunnerOptions {
   readonly meter: ReconcileMeter;
   readonly clock: Clock;
   readonly barrier?: ReconcileBarrier | undefined;
+  /** Asked right before each reconcile whether it may begin. Default: it may. */
+  readonly mayBegin?: (() => boolean) | undefined;
   /** Zero means no deadline. */
   readonly reconcileTimeoutMs: number;
   /** Aborts when the controller stops: a queue that fails then is not asked again. */
@@ -100,7 +102,8 @@ export class ReconcileRunner {
     try {
       const behind = this.#options.barrier?.wait({ signal: this.#options.signal });
       if (behind && !(await this.#caughtUp(run, key, behind))) return;
-      if (this.#abortReason) {
+      const mayBegin = this.#options.mayBegin?.() ?? true;
+      if (this.#abortReason || !mayBegin) {
         await this.#putBack(run, key);
         return;
       }

@@ -44,6 +44,52 @@ describe('a leadership that is lost', () => {
     expect(log.filter((entry) => entry.endsWith('begins'))).toEqual(['a begins']);
   });
 
+  test('is noticed right before a reconcile when its signal is late, as in a process that was paused', async () => {
+    const { manager, client, clock, election, run } = electionRig();
+    const begun: string[] = [];
+    const lost = new Error('lost the lease');
+    client.resource(pods).add('a');
+    manager
+      .controller('pods')
+      .for(pods)
+      .reconcile(({ name }) => void begun.push(name));
+    const failure = run().catch((error: unknown) => error);
+    await clock.settle();
+    election.win();
+    await clock.stepAsync(10);
+    election.isLeader = () => {
+      election.lose(lost);
+      return false;
+    };
+
+    client.resource(pods).add('b');
+    await clock.stepAsync(10);
+
+    expect(begun).toEqual(['a']);
+    expect(await failure).toBe(lost);
+    expect(manager.describe()).toMatchObject({ state: 'stopped', leadership: 'lost' });
+  });
+
+  test('may be said by the election when it is asked, without a signal: nothing begins any more', async () => {
+    const { manager, client, clock, election, run } = electionRig();
+    let begun = 0;
+    client.resource(pods).add('a');
+    manager
+      .controller('pods')
+      .for(pods)
+      .reconcile(() => void (begun += 1));
+    const failure = run().catch((error: unknown) => error);
+    await clock.settle();
+    election.isLeader = () => false;
+
+    election.win();
+    await clock.stepAsync(10);
+
+    expect(begun).toBe(0);
+    expect(manager.describe().leadership).toBe('lost');
+    expect(await failure).toBeInstanceOf(Error);
+  });
+
   test('while a stop drains aborts what runs at once, too', async () => {
     const all = electionRig();
     const { clock, election, log, run, stop } = all;

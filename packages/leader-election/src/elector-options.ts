@@ -24,11 +24,13 @@ export interface LeaderElectorOptions {
   /** For how long the work may go on after a stop, in milliseconds; until then the lock is renewed. 0 waits for nothing. Default 30,000. */
   readonly drainTimeoutMs?: number | undefined;
   /**
-   * Called once when this process leads. The signal aborts as soon as it must not act as the leader any more. The promise
+   * Called once when this process leads. The signal aborts as soon as it must not act as the leader any more; `isLeader` says
+   * so even before a timer could, as in a process that was paused: ask it right before each step. When the deadline has passed
+   * the signal has aborted by the time it answers `false`. The promise
    * settles when all the work has ended; a rejection before the signal aborts ends the leadership, and `run` rejects with it.
    * Returning early is fine as long as `releaseOnCancel` is off: the leadership goes on.
    */
-  readonly onStartedLeading: (signal: AbortSignal) => Promise<void> | void;
+  readonly onStartedLeading: (signal: AbortSignal, isLeader: () => boolean) => Promise<void> | void;
   /** Called once at the end of every `run`, also of one that never led. Default: nobody; the end of `run` says the same. */
   readonly onStoppedLeading?: (() => void) | undefined;
   /** Told of every change of leader that is seen, this process included; an empty identity is a lock that was given away. Default: nobody. */

@@ -121,7 +121,7 @@ export class LeaderElector {
     this.#recordEvent('became leader');
     this.#measure('on');
     term.start();
-    const work = new Work(settings.onStartedLeading, term.signal);
+    const work = new Work(settings.onStartedLeading, term.signal, () => term.mayAct());
     const stop = aborted(signal, () => term.stopWork(signal.reason));
     let isDrained = false;
     try {

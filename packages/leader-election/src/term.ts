@@ -50,6 +50,11 @@ export class Term {
     );
   }
 
+  /** Whether the work may go on. When the lock may be another's by now, its signal has aborted before this answers. */
+  mayAct(): boolean {
+    return !this.#work.signal.aborted && !this.#isLate();
+  }
+
   /** Begins to renew. */
   start(): void {
     this.#extend(this.#options.sinceMs);

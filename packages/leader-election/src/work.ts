@@ -1,3 +1,6 @@
+/** What the leader is to do: `onStartedLeading`. */
+type StartWork = (signal: AbortSignal, isLeader: () => boolean) => Promise<void> | void;
+
 /** What the leader does: the promise of `onStartedLeading`, and what has become of it. Never an unhandled rejection. */
 export class Work {
   /** Resolves when the work has ended, well or not. */
@@ -8,14 +11,14 @@ export class Work {
   #failure: { readonly error: unknown } | undefined;
   #onLate: ((error: unknown) => void) | undefined;
 
-  /** Starts the work. */
-  constructor(start: (signal: AbortSignal) => Promise<void> | void, signal: AbortSignal) {
+  /** Starts the work, which may ask at any time whether it may go on. */
+  constructor(start: StartWork, signal: AbortSignal, isLeader: () => boolean) {
     this.#signal = signal;
     let fail = (): void => {};
     this.failed = new Promise((resolve) => {
       fail = resolve;
     });
-    this.settled = begin(start, signal).catch((error: unknown) => {
+    this.settled = begin(start, signal, isLeader).catch((error: unknown) => {
       if (this.#isOurAbort(error)) return;
       if (this.#onLate) this.#onLate(error);
       else this.#failure = { error };
@@ -44,8 +47,9 @@ export class Work {
 }
 
 async function begin(
-  start: (signal: AbortSignal) => Promise<void> | void,
+  start: StartWork,
   signal: AbortSignal,
+  isLeader: () => boolean,
 ): Promise<void> {
-  await start(signal);
+  await start(signal, isLeader);
 }

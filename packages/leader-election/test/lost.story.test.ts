@@ -167,6 +167,31 @@ describe('a process that was paused', () => {
     expect(us.elector.isLeader).toBe(false);
   });
 
+  test('tells its work when that asks, before any timer has fired, and the signal has aborted by then', async () => {
+    const { clock, process, us } = await pausedLeader();
+    await clock.stepAsync(9_999);
+    const before = [us.mayAct?.(), us.signal?.aborted];
+
+    process.pause();
+    await clock.stepAsync(10_000);
+
+    expect(before).toEqual([true, false]);
+    expect(us.mayAct?.()).toBe(false);
+    expect(us.signal?.reason).toMatchObject({ reason: 'renew-deadline' });
+    await process.resume();
+    expect(us.outcome).toBe(us.signal?.reason);
+  });
+
+  test('tells its work that asks after a stop that nothing may begin any more', async () => {
+    const { clock, us } = await leader();
+
+    us.stop.abort();
+    await clock.settle();
+
+    expect(us.mayAct?.()).toBe(false);
+    expect(us.outcome).toBe('resolved');
+  });
+
   test('aborts the signal of its leader when it wakes up, before it renews', async () => {
     const { clock, shared, process, us } = await pausedLeader();
     process.pause();

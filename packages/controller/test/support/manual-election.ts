@@ -6,7 +6,9 @@ export class ManualElection {
   readonly log: string[] = [];
   readonly #lost: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #term = new AbortController();
-  #lead: ((signal: AbortSignal) => Promise<void>) | undefined;
+  #lead: Parameters<LeaderElection>[0] | undefined;
+  /** What it says when it is asked whether this process leads; by itself it never says no. */
+  isLeader: () => boolean = () => true;
   #work: Promise<void> = Promise.resolve();
 
   /** What a manager takes. */
@@ -25,7 +27,9 @@ export class ManualElection {
   /** This process leads. */
   win(): void {
     this.log.push('won');
-    this.#work = this.#lead?.(this.#term.signal) ?? Promise.reject(new Error('nobody takes part'));
+    this.#work =
+      this.#lead?.(this.#term.signal, () => this.isLeader()) ??
+      Promise.reject(new Error('nobody takes part'));
   }
 
   /** The leadership is lost, or the election fails. */

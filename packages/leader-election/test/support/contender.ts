@@ -15,6 +15,8 @@ export class Contender {
   readonly stop: AbortController = new AbortController();
   /** The leader's signal. */
   signal: AbortSignal | undefined;
+  /** What `onStartedLeading` may ask. */
+  mayAct: (() => boolean) | undefined;
   /** What `onStartedLeading` returns. */
   work: Promise<void> = Promise.resolve();
   /** How `run` has ended. */
@@ -32,8 +34,9 @@ export class Contender {
       clock,
       wallClock: () => epochMs + clock.now(),
       random: () => 0,
-      onStartedLeading: (signal) => {
+      onStartedLeading: (signal, isLeader) => {
         this.signal = signal;
+        this.mayAct = isLeader;
         this.log.push('started');
         signal.addEventListener('abort', () => this.log.push('aborted'));
         return this.work;
