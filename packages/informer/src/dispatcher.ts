@@ -24,6 +24,8 @@ export interface DispatcherOptions<T extends ObjectLike> {
   readonly metrics: InformerMetrics;
   /** Told each time the store has been made to hold a list, or only certain namespaces. */
   readonly onReplaced: () => void;
+  /** Told when a list, or what has become of the namespaces, has been told to everybody. */
+  readonly onTold: () => void;
   /** Told when the first list of a run has been told to everybody. */
   readonly onSynced: () => void;
   readonly onError: (error: unknown, key: string) => void;
@@ -240,6 +242,7 @@ export class Dispatcher<T extends ObjectLike> {
   }
 
   #told(): void {
+    this.#options.onTold();
     if (this.#isSynced || this.#options.scopes?.isTold === false) return;
     this.#isSynced = true;
     this.#options.onSynced();

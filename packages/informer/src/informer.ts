@@ -7,7 +7,6 @@ import {
   namespaceIndex,
   type ObjectLike,
 } from '@kubeloop/cache-store';
-import { Reflector, type ReflectorErrorContext } from '@kubeloop/reflector';
 import { CacheSize } from './cache-size.ts';
 import { Changes } from './changes.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -20,8 +19,6 @@ import {
   checkCount,
   checkMilliseconds,
   checkParts,
-  type ReflectorLike,
-  type ReflectorSettings,
   type SharedInformerOptions,
 } from './informer-options.ts';
 import type { InformerState, ReadonlyIndexer, SourceFailure } from './informer-state.ts';
@@ -30,10 +27,9 @@ import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
 import { ErrorReporter, type InformerErrorContext, warn } from './reporter.ts';
 import { ResyncPolicy } from './resync.ts';
-import { NamespacedSource } from './namespaced-source.ts';
-import { type Scope, Scopes } from './scopes.ts';
 import { checkSignal } from './signal.ts';
-import { failureIn, isNotFound } from './source-failure.ts';
+import { Source } from './source.ts';
+import { isNotFound } from './source-failure.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -59,11 +55,10 @@ export class SharedInformer<T extends ObjectLike> {
   readonly #dispatcher: Dispatcher<T>;
   readonly #handlers: HandlerSet<T>;
   readonly #synced: Gate = new Gate();
-  /** The namespaces of an informer over several. */
-  readonly #scopes: Scopes | undefined;
+  /** Lets those look again who wait for a namespace. */
+  readonly #told: Gate = new Gate();
+  readonly #source: Source<T>;
   #state: 'new' | 'running' | 'stopped' = 'new';
-  #reflector: ReflectorLike | undefined;
-  #lastFailure: SourceFailure | undefined;
 
   /** Starts nothing. @throws TypeError or RangeError when an option cannot be used */
   constructor(options: SharedInformerOptions<T>) {
@@ -87,7 +82,7 @@ export class SharedInformer<T extends ObjectLike> {
     this.#resync = new ResyncPolicy(
       checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0),
     );
-    this.#scopes = options.namespaces && new Scopes();
+    this.#source = this.#newSource();
     this.#queue = this.#newQueue();
     this.#dispatcher = this.#newDispatcher();
     this.#handlers = new HandlerSet({
@@ -132,7 +127,7 @@ export class SharedInformer<T extends ObjectLike> {
 
   /** The version up to which the source has been read; empty before the first list. The cache may be a little behind. */
   get lastSyncResourceVersion(): string {
-    return this.#reflector?.lastSyncResourceVersion ?? '';
+    return this.#source.lastSyncResourceVersion;
   }
 
   /**
@@ -145,7 +140,8 @@ export class SharedInformer<T extends ObjectLike> {
 
   /** The version that the cache has reached in a namespace: that of the whole cache, but for an informer over several. */
   storeVersionOf(namespace: string): string {
-    return this.#scopes ? this.#scopes.versionOf(namespace) : this.lastStoreSyncResourceVersion;
+    const { scopes } = this.#source;
+    return scopes ? scopes.versionOf(namespace) : this.lastStoreSyncResourceVersion;
   }
 
   /**
@@ -153,7 +149,7 @@ export class SharedInformer<T extends ObjectLike> {
    * namespaces that of the first one that fails; its message names the namespace.
    */
   get lastFailure(): SourceFailure | undefined {
-    return this.#lastFailure ?? this.#scopes?.failure;
+    return this.#source.lastFailure;
   }
 
   /** What it is doing, for readiness checks and state dumps. */
@@ -167,7 +163,7 @@ export class SharedInformer<T extends ObjectLike> {
       queued: this.#queue.length,
       resourceVersion: this.lastStoreSyncResourceVersion,
       lastFailure: this.lastFailure,
-      ...(this.#scopes && { namespaces: this.#scopes.describe() }),
+      ...(this.#source.scopes && { namespaces: this.#source.scopes.describe() }),
       handlers: this.#handlers.describe(),
     };
   }
@@ -216,10 +212,27 @@ export class SharedInformer<T extends ObjectLike> {
     return this;
   }
 
-  /** Resolves when {@link hasSynced} is true. Rejects with the signal's reason, or when the informer stops before. */
-  async waitForSync(options: WaitOptions = {}): Promise<void> {
+  /**
+   * The same as {@link hasSynced} for the objects of one namespace: of an informer over several a namespace that cannot be
+   * read keeps none of the others from it. True of a namespace that is not looked at; of an empty name as `hasSynced`.
+   */
+  hasSyncedIn(namespace: string): boolean {
+    const { scopes } = this.#source;
+    if (!scopes || namespace === '' || !this.isRunning) return this.hasSynced;
+    return scopes.isToldIn(namespace);
+  }
+
+  /**
+   * Resolves when {@link hasSynced} is true, or {@link hasSyncedIn} if a namespace is given. Rejects with the signal's reason,
+   * or when the informer stops before.
+   */
+  async waitForSync(
+    options: WaitOptions & { readonly namespace?: string | undefined } = {},
+  ): Promise<void> {
+    const { namespace = '', signal } = options;
     if (this.isStopped && !this.hasSynced) throw this.#stoppedBeforeSync();
-    await this.#synced.wait(options);
+    if (namespace === '' || !this.#source.scopes) return this.#synced.wait({ signal });
+    while (!this.hasSyncedIn(namespace)) await this.#told.wait({ signal });
   }
 
   /**
@@ -247,8 +260,7 @@ export class SharedInformer<T extends ObjectLike> {
     else signal.addEventListener('abort', onAbort);
     const ended = (work: Promise<void>): Promise<void> => work.finally(onAbort);
     try {
-      this.#reflector ??= this.#newSource();
-      const reading = ended(this.#reflector.run({ signal: stop.signal }));
+      const reading = ended(this.#source.run({ signal: stop.signal }));
       const telling = ended(this.#dispatcher.run(stop.signal));
       const results = await Promise.allSettled([reading, telling]);
       for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -256,48 +268,25 @@ export class SharedInformer<T extends ObjectLike> {
       onAbort();
       signal.removeEventListener('abort', onAbort);
       this.#state = 'stopped';
-      this.#synced.fail(this.#stoppedBeforeSync());
+      for (const gate of [this.#synced, this.#told]) gate.fail(this.#stoppedBeforeSync());
       this.#handlers.stopped(this.#stoppedBeforeSync());
       this.#lifecycle.emit('stopped');
     }
   }
 
-  #newSource(): ReflectorLike {
-    const { namespaces } = this.#options;
-    const scopes = this.#scopes;
-    if (!namespaces || !scopes) return this.#newReflector();
-    return new NamespacedSource({
-      namespaces,
-      scopes,
-      newReflector: (scope) => this.#newReflector(scope),
-      retain: (wanted) => this.#queue.retain(wanted),
+  #newSource(): Source<T> {
+    return new Source<T>({
+      name: this.name,
+      options: this.#options,
+      clock: this.#clock,
+      resync: this.#resync,
+      queue: () => this.#queue,
       onAdded: () => {
         this.#synced.close();
         this.#dispatcher.expectMore();
       },
+      onError: (error, context) => this.#report(error, context),
     });
-  }
-
-  #newReflector(scope?: Scope): ReflectorLike {
-    const { listerWatcher, newReflector, reflector } = this.#options;
-    const namespace = scope?.namespace;
-    const settings: ReflectorSettings<T> = {
-      ...reflector,
-      name: namespace === undefined ? this.name : `${this.name}: ${namespace}`,
-      listerWatcher:
-        namespace === undefined
-          ? listerWatcher
-          : (listerWatcher.namespace?.(namespace) ?? listerWatcher),
-      store: scope ? this.#queue.scoped(scope) : this.#queue,
-      resyncPeriodMs: this.#resync.checkPeriodMs,
-      clock: this.#clock,
-      onError: (error: unknown, { phase, next }: ReflectorErrorContext): void => {
-        if (scope) scope.failure = failureIn(scope.namespace, { error, phase });
-        else this.#lastFailure = { error, phase };
-        this.#report(error, { part: 'source', phase, next, ...(scope && { namespace }) });
-      },
-    };
-    return newReflector?.(settings) ?? new Reflector<T>(settings);
   }
 
   #newQueue(): EventQueue<T> {
@@ -306,10 +295,7 @@ export class SharedInformer<T extends ObjectLike> {
       transform: this.#options.transform,
       turns: Turns.of(this.#clock),
       onError: (error, key) => this.#report(error, { part: 'transform', key }),
-      onReceived: (scope) => {
-        if (scope) scope.failure = undefined;
-        else this.#lastFailure = undefined;
-      },
+      onReceived: (scope) => this.#source.received(scope),
       shouldResync: () => this.#dispatcher.shouldResync(),
     });
   }
@@ -319,14 +305,14 @@ export class SharedInformer<T extends ObjectLike> {
     const changes = new Changes<T>({
       store: this.#indexer,
       queue: this.#queue,
-      scopes: this.#scopes,
+      scopes: this.#source.scopes,
       turns,
       onError: (error, key) => this.#report(error, { part: 'store', key }),
     });
     return new Dispatcher({
       queue: this.#queue,
       changes,
-      scopes: this.#scopes,
+      scopes: this.#source.scopes,
       list: () => this.#indexer.list(),
       resourceVersion: () => this.#indexer.lastStoreSyncResourceVersion,
       keyOf: metaNamespaceKeyFunc,
@@ -334,6 +320,7 @@ export class SharedInformer<T extends ObjectLike> {
       turns,
       metrics: this.#metrics,
       onReplaced: () => void this.#lifecycle.emit('replaced'),
+      onTold: () => this.#told.release(),
       onSynced: () => {
         this.#synced.open();
         this.#lifecycle.emit('synced');

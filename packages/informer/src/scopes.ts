@@ -47,6 +47,11 @@ export class Scopes {
     return [...this.#current.values()].every((scope) => scope.isTold);
   }
 
+  /** Whether that of one has, if it is looked at. */
+  isToldIn(namespace: string): boolean {
+    return this.#current.get(namespace)?.isTold ?? true;
+  }
+
   /** What the caches of all of them have reached: the oldest version; empty when one is not known. */
   get version(): string {
     let oldest: string | undefined;

@@ -102,6 +102,41 @@ describe('an informer over several namespaces', () => {
     await stop();
   });
 
+  test('says of each whether it has synced, and lets one wait for a single one', async () => {
+    const { clock, server, namespaces, informer, run, stop } = story();
+    server.of('b').outage = forbidden;
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'none'])
+      void informer.waitForSync({ namespace: name }).then(() => order.push(name));
+    const before = informer.hasSyncedIn('a');
+
+    run();
+    await clock.settle();
+    const without = ['a', 'b', 'none'].map((name) => informer.hasSyncedIn(name));
+    const others = [...order].sort();
+    namespaces.delete('b');
+    await clock.settle();
+
+    expect([before, ...without]).toEqual([false, true, false, true]);
+    expect([others, order.at(-1)]).toEqual([['a', 'none'], 'b']);
+    await stop();
+    await expect(
+      story().informer.waitForSync({ signal: AbortSignal.abort('given up'), namespace: 'a' }),
+    ).rejects.toBe('given up');
+  });
+
+  test('turns those away who wait for one of them when it stops', async () => {
+    const { clock, server, informer, run, stop } = story();
+    server.of('b').outage = forbidden;
+    run();
+    await clock.settle();
+
+    const waited = informer.waitForSync({ namespace: 'b' }).catch(String);
+    await stop();
+
+    expect(await waited).toContain('it was stopped before it synced');
+  });
+
   test('over none has synced at once, and shows nothing', async () => {
     const { informer, keys, stop } = await running({}, []);
 
