@@ -18,6 +18,8 @@ export interface Cluster extends AsyncDisposable {
   readonly client: KubeClient;
   /** A namespace of the test's own. */
   readonly namespace: string;
+  /** A kubeconfig of `client`. */
+  readonly kubeConfig: KubeConfig;
   /** Whether a controller-manager makes ReplicaSets and Pods. */
   readonly isReal: boolean;
 }
@@ -52,7 +54,8 @@ export async function inProcess(example: Example): Promise<Cluster> {
     await admin.close();
     await server.close();
   };
-  return { admin, client: admin, namespace, isReal: false, [Symbol.asyncDispose]: end };
+  const dispose = { [Symbol.asyncDispose]: end };
+  return { admin, client: admin, kubeConfig, namespace, isReal: false, ...dispose };
 }
 
 /** The real control plane of the test run; `client` is the ServiceAccount of the example. */
@@ -60,21 +63,26 @@ export async function onControlPlane(
   context: SkippableContext,
   example: Example,
 ): Promise<Cluster> {
-  const { server, ca, kubeconfig } = sharedControlPlaneOrSkip(context);
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  const admin = new KubeClient(kubeConfig);
-  const namespace = await prepare(admin, kubeConfig, example);
+  const asAdmin = new KubeConfig();
+  asAdmin.loadFromFile(sharedControlPlaneOrSkip(context).kubeconfig);
+  const admin = new KubeClient(asAdmin);
+  const namespace = await prepare(admin, asAdmin, example);
   const issued = await admin.request<{ readonly status: { readonly token: string } }>(
     `/api/v1/namespaces/default/serviceaccounts/${example.name}/token`,
     { method: 'POST', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' } },
   );
-  const client = new KubeClient({ server, token: issued.status.token, ca });
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromClusterAndUser(
+    // Its current context has a cluster.
+    asAdmin.getCurrentCluster()!,
+    { name: example.name, token: issued.status.token },
+  );
+  const client = new KubeClient(kubeConfig);
   const end = async (): Promise<void> => {
     await admin.resource(namespaces).delete(namespace);
     await Promise.all([client.close(), admin.close()]);
   };
-  return { admin, client, namespace, isReal: true, [Symbol.asyncDispose]: end };
+  return { admin, client, kubeConfig, namespace, isReal: true, [Symbol.asyncDispose]: end };
 }
 
 /** Installs the manifests of an example, as `kubectl apply` would, and makes a namespace. */
