@@ -7,6 +7,8 @@ export interface LazyParts {
   isPending(name: string): boolean;
   /** Lets all that is decoded from now on go through `freeze`. */
   freezeWith(freeze: <T>(value: T) => T): void;
+  /** Whether nothing of these and the other parts has been decoded yet, and the same would be. */
+  isSame?(other: LazyParts): boolean;
   /** A copy of the object `owner` in which the same members are pending, and the others are what `copy` makes of them. */
   copy(owner: object, copy: (value: unknown) => unknown): object;
 }

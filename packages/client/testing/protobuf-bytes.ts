@@ -28,12 +28,12 @@ export function unknown(apiVersion: string, kind: string, ...fields: readonly Bu
 }
 
 /** The fields of a pod: name, labels, managed fields; a spec with a node and a container; a status. */
-export function podFields(name: string): Buffer[] {
+export function podFields(name: string, node = 'node-1'): Buffer[] {
   const labels = field(11, field(1, 'app'), field(2, 'web'));
   const managed = field(17, field(1, 'kubectl'), field(7, field(1, '{"f:spec":{}}')));
   return [
     field(1, field(1, name), field(3, 'default'), field(6, '7'), labels, managed),
-    field(2, field(2, field(1, 'main'), field(2, 'image')), field(10, 'node-1')),
+    field(2, field(2, field(1, 'main'), field(2, 'image')), field(10, node)),
     field(3, field(1, 'Running')),
   ];
 }

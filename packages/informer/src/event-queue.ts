@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import {
   DeletedFinalStateUnknown,
+  isSameData,
+  metaNamespaceKey,
   metaNamespaceKeyFunc,
   type ObjectLike,
 } from '@kubeloop/cache-store';
@@ -45,6 +47,8 @@ export interface EventQueueOptions<T> {
   readonly turns: Turns;
   /** Told of an object that cannot be transformed or has no key, and is therefore left out. */
   readonly onError: (error: unknown, key: string) => void;
+  /** The object that is stored under a key. */
+  readonly held: (key: string) => T | undefined;
   /** Told of each thing that has come from the source, before it is stored. */
   readonly onReceived?: ((scope: Scope | undefined) => void) | undefined;
   /** Asked at each tick of the resync timer. */
@@ -67,6 +71,8 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
   readonly #room: Gate = new Gate();
   /** Resource versions of objects whose transform took them away. */
   readonly #versions = new WeakMap<T, string>();
+  /** What has been transformed already; only where there is a transform. */
+  readonly #prepared = new WeakSet<T>();
 
   constructor(options: EventQueueOptions<T>) {
     this.#options = options;
@@ -92,6 +98,14 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
 
   delete(obj: T | DeletedFinalStateUnknown<T>, scope?: Scope): void | Promise<void> {
     return this.#enqueueObject('delete', obj, scope);
+  }
+
+  /** The transformed object, or the one that is held already when that is the same. @throws what the transform does */
+  prepare(obj: T): T {
+    const kept = this.#transformedOfList(obj);
+    const held = this.#heldAs(kept);
+    if (this.#options.transform) this.#prepared.add(held ?? kept);
+    return held ?? kept;
   }
 
   /** Resolves when the store holds the list; rejects when the list could not be transformed or stored. */
@@ -123,6 +137,7 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
       add: (obj) => this.add(obj, scope),
       update: (obj) => this.update(obj, scope),
       delete: (obj) => this.delete(obj, scope),
+      prepare: (obj) => this.prepare(obj),
       replace: (list, resourceVersion) => this.replace(list, resourceVersion, scope),
       resync: () => this.resync(),
       bookmark: (resourceVersion) => this.bookmark(resourceVersion, scope),
@@ -204,10 +219,22 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
     const { turns } = this.#options;
     const kept: T[] = [];
     for (const obj of list) {
-      kept.push(this.#transformedOfList(obj));
+      kept.push(this.#prepared.has(obj) ? obj : this.#transformedOfList(obj));
       if (turns.isOver) await turns.next();
     }
     return kept;
+  }
+
+  /**
+   * What is stored, when it is the same to the last member and has been read by nobody. So a list of what is known already does
+   * not fill the memory a second time.
+   */
+  #heldAs(obj: T): T | undefined {
+    const version = this.versionOf(obj);
+    const { namespace, name } = obj.metadata ?? {};
+    if (version === '' || !name) return undefined;
+    const held = this.#options.held(metaNamespaceKey(namespace ?? '', name));
+    return held && this.versionOf(held) === version && isSameData(held, obj) ? held : undefined;
   }
 
   /** Names the object, which a failed list does not. */

@@ -7,6 +7,7 @@ import { type Thing, thing } from './support/scripted.ts';
 
 function newQueue(options: Partial<EventQueueOptions<Thing>> = {}): EventQueue<Thing> {
   const queue = new EventQueue<Thing>({
+    held: () => undefined,
     capacity: 100,
     turns: new Turns(new FakeClock()),
     onError: (error) => {
@@ -175,4 +176,43 @@ test('a transform that takes versions away does not change what the queue knows 
   const entry = queue.shift();
 
   expect(entry?.type === 'upsert' && queue.versionOf(entry.obj)).toBe('7');
+});
+
+test('an object of a list that is held already, the same to the last member, is the one that is held', () => {
+  const held = thing('a', 1);
+  const queue = newQueue({ held: (key) => (key === 'a' ? held : undefined) });
+
+  expect(queue.prepare(thing('a', 1))).toBe(held);
+});
+
+test.each<[string, Thing, Thing | undefined]>([
+  ['is not held', thing('a', 1), undefined],
+  ['has another version', thing('a', 2), thing('a', 1)],
+  [
+    'has the same version and other members',
+    { ...thing('a', 1), other: true } as Thing,
+    thing('a', 1),
+  ],
+  ['has no version', { metadata: { name: 'a' } }, { metadata: { name: 'a' } }],
+])('an object of a list that %s is kept as it came', (_, obj, held) => {
+  const queue = newQueue({ held: () => held });
+
+  expect(queue.prepare(obj)).toBe(obj);
+});
+
+test('what was prepared is transformed once', async () => {
+  let count = 0;
+  const queue = newQueue({
+    transform: (obj) => {
+      count += 1;
+      return { ...obj };
+    },
+  });
+
+  const prepared = queue.prepare(thing('a', 1));
+  void queue.replace([prepared, thing('b', 1)], '1');
+  await Promise.resolve();
+
+  expect(queue.shift()).toMatchObject({ list: [prepared, thing('b', 1)] });
+  expect(count).toBe(2);
 });

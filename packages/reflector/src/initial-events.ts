@@ -7,15 +7,15 @@ import type { EventSink } from './sink.ts';
 /** Collects the objects of a streaming list until it is complete. */
 export class Collector<T extends ObjectLike> implements EventSink<T> {
   readonly #objects = new Map<string, T>();
-  readonly #transform: (obj: T) => { readonly obj: T } | undefined;
+  readonly #prepare: (obj: T) => { readonly obj: T } | undefined;
   readonly #onNew: () => void;
 
   /**
-   * @param transform - answers the object to keep, or nothing when it is to be skipped
+   * @param prepare - answers the object to keep, or nothing when it is to be skipped
    * @param onNew - is told of each object that was not there before
    */
-  constructor(transform: (obj: T) => { readonly obj: T } | undefined, onNew: () => void) {
-    this.#transform = transform;
+  constructor(prepare: (obj: T) => { readonly obj: T } | undefined, onNew: () => void) {
+    this.#prepare = prepare;
     this.#onNew = onNew;
   }
 
@@ -27,8 +27,8 @@ export class Collector<T extends ObjectLike> implements EventSink<T> {
   add(obj: T): void {
     const key = keyOf(obj);
     if (!this.#objects.has(key)) this.#onNew();
-    const transformed = this.#transform(obj);
-    if (transformed) this.#objects.set(key, transformed.obj);
+    const prepared = this.#prepare(obj);
+    if (prepared) this.#objects.set(key, prepared.obj);
   }
 
   update(obj: T): void {

@@ -1,5 +1,4 @@
 import { isExpired } from './api-errors.ts';
-import { EventLoopTurns } from './event-loop.ts';
 import { assertList } from './kind.ts';
 import type { ListPage, ListRequest } from './lister-watcher.ts';
 import { PageGuard } from './page-guard.ts';
@@ -20,22 +19,26 @@ export interface WholeList<T> {
  *
  * @param list - reads one page
  * @param request - what is asked for, without paging
- * @param options - `limit` is the size of a page; left out: all in one
+ * @param options - `limit` is the size of a page; left out: all in one; `prepare` makes of the items of a page what is
+ * kept of them; left out: the items
  */
 export async function listWhole<T>(
   list: (request: ListRequest) => Promise<ListPage<T>>,
   request: ListRequest,
-  { name, limit }: { readonly name: string; readonly limit: number | undefined },
+  options: {
+    readonly name: string;
+    readonly limit: number | undefined;
+    readonly prepare?: (items: readonly T[]) => Promise<T[]>;
+  },
 ): Promise<WholeList<T>> {
+  const { name, limit, prepare = copyOf } = options;
   const paged = limit === undefined ? {} : { limit };
   const first = await readPage(list, { ...request, ...paged }, name);
   const resourceVersion = first.metadata?.resourceVersion ?? '';
   let token = first.metadata?.continue ?? '';
-  if (token === '') return { items: first.items, resourceVersion, isPaginated: false };
+  const items = await prepare(first.items);
+  if (token === '') return { items, resourceVersion, isPaginated: false };
 
-  const items: T[] = [];
-  const turns = new EventLoopTurns();
-  await append(items, first.items, turns);
   // The API server refuses a version beside a token: the token implies it.
   const { resourceVersion: _, ...rest } = request;
   const guard = new PageGuard(name);
@@ -48,13 +51,18 @@ export async function listWhole<T>(
       if (!isExpired(error)) throw error;
       const whole = await readPage(list, request, name);
       const version = whole.metadata?.resourceVersion ?? '';
-      return { items: whole.items, resourceVersion: version, isPaginated: true };
+      const all = await prepare(whole.items);
+      return { items: all, resourceVersion: version, isPaginated: true };
     }
-    await append(items, page.items, turns);
+    for (const item of await prepare(page.items)) items.push(item);
     token = page.metadata?.continue ?? '';
     if (token !== '') guard.note(page.items.length, token);
   }
   return { items, resourceVersion, isPaginated: true };
+}
+
+async function copyOf<T>(items: readonly T[]): Promise<T[]> {
+  return Promise.resolve([...items]);
 }
 
 async function readPage<T>(
@@ -65,11 +73,6 @@ async function readPage<T>(
   const page = await list(request);
   assertList(page, name);
   return page;
-}
-
-async function append<T>(to: T[], from: readonly T[], turns: EventLoopTurns): Promise<void> {
-  for (const item of from) to.push(item);
-  if (turns.isOver) await turns.yield();
 }
 
 /** The size of pages where the reflector pages without being told to. Source: client-go's `tools/pager`. */

@@ -34,7 +34,7 @@ export class PagedLister<T> {
     }
     if (resourceVersion === '0' && whole.isPaginated) this.#serverPaginates = true;
     versions.isUnavailable = false;
-    await writer.replace(whole.items, whole.resourceVersion, { isTransformed: false });
+    await writer.replace(whole.items, whole.resourceVersion);
     versions.last = whole.resourceVersion;
     const durationMs = clock.now() - startedAtMs;
     const items = whole.items.length;
@@ -46,11 +46,12 @@ export class PagedLister<T> {
     resourceVersion: string,
     limit: number | undefined,
   ): Promise<WholeList<T>> {
-    const { name, selectors } = session.settings;
+    const { name, selectors, writer } = session.settings;
     const version = resourceVersion === '' ? {} : { resourceVersion };
     const readPage = async (request: ListRequest): Promise<ListPage<T>> =>
       this.#request(session, request);
-    return listWhole(readPage, { ...selectors, ...version }, { name, limit });
+    const prepare = async (items: readonly T[]): Promise<T[]> => writer.prepareAll(items);
+    return listWhole(readPage, { ...selectors, ...version }, { name, limit, prepare });
   }
 
   async #request(session: Session<T>, request: ListRequest): Promise<ListPage<T>> {

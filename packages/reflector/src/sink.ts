@@ -17,6 +17,11 @@ export interface ReflectorStore<T> {
   replace(list: readonly T[], resourceVersion: string): void | Promise<void>;
   /** The resync period has passed. */
   resync(): void | Promise<void>;
+  /**
+   * Makes of an object of a list, as soon as it has come, what `replace` is to be given, so that it can be made smaller, or be put out
+   * of use when the store has the same one, while the rest of the list is on its way. What it throws fails the whole list.
+   */
+  prepare?(obj: T): T;
   /** The server has got to `resourceVersion` without an event for us. */
   bookmark?(resourceVersion: string): void | Promise<void>;
   /** Called after each applied event, in order, with the version up to which the store is now complete. */

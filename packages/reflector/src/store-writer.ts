@@ -64,15 +64,10 @@ export class StoreWriter<T> implements EventSink<T> {
     }
   }
 
-  /** Objects that come from here have been transformed already when `isTransformed`. A throwing transform fails the whole list. */
-  async replace(
-    list: readonly T[],
-    resourceVersion: string,
-    { isTransformed }: { readonly isTransformed: boolean },
-  ): Promise<void> {
+  /** Takes objects that have been prepared. */
+  async replace(list: readonly T[], resourceVersion: string): Promise<void> {
     try {
-      const items = isTransformed ? list : await this.#transformAll(list);
-      await this.#alone(() => this.#store.replace(items, resourceVersion));
+      await this.#alone(() => this.#store.replace(list, resourceVersion));
     } catch (error) {
       throw new StoreError('replace', this.#name, error);
     }
@@ -86,27 +81,43 @@ export class StoreWriter<T> implements EventSink<T> {
     }
   }
 
+  /** What to replace with, of a part of a list. @throws {@link StoreError} when an object cannot be transformed or prepared */
+  async prepareAll(list: readonly T[]): Promise<T[]> {
+    const turns = new EventLoopTurns();
+    const items: T[] = [];
+    for (const obj of list) {
+      items.push(this.#failing(() => this.#prepared(transformedBy(this.#transform, obj))));
+      if (turns.isOver) await turns.yield();
+    }
+    return items;
+  }
+
+  /** As {@link prepareAll}, but what cannot be transformed is reported and nothing. */
+  tryPrepare(obj: T): { readonly obj: T } | undefined {
+    const kept = this.tryTransform(obj);
+    return kept && { obj: this.#failing(() => this.#prepared(kept.obj)) };
+  }
+
   /** The transformed object, or `undefined` after reporting that the transform failed. */
   tryTransform(obj: T): { readonly obj: T } | undefined {
-    if (!this.#transform) return { obj };
     try {
-      return { obj: transformed(this.#transform, obj) };
+      return { obj: transformedBy(this.#transform, obj) };
     } catch (error) {
       this.#onSkip(error, 'transform');
       return undefined;
     }
   }
 
-  async #transformAll(list: readonly T[]): Promise<readonly T[]> {
-    const transform = this.#transform;
-    if (!transform) return list;
-    const turns = new EventLoopTurns();
-    const items: T[] = [];
-    for (const obj of list) {
-      items.push(transformed(transform, obj));
-      if (turns.isOver) await turns.yield();
+  #prepared(obj: T): T {
+    return this.#store.prepare ? this.#store.prepare(obj) : obj;
+  }
+
+  #failing(prepare: () => T): T {
+    try {
+      return prepare();
+    } catch (error) {
+      throw new StoreError('replace', this.#name, error);
     }
-    return items;
   }
 
   async #try(call: () => void | Promise<void>): Promise<void> {
@@ -134,7 +145,8 @@ export class StoreWriter<T> implements EventSink<T> {
 }
 
 /** What the transform makes of an object. Names the object when it fails, and when it is asynchronous. */
-function transformed<T>(transform: Transform<T>, obj: T): T {
+function transformedBy<T>(transform: Transform<T> | undefined, obj: T): T {
+  if (!transform) return obj;
   let answer: T;
   try {
     answer = transform(obj);

@@ -95,7 +95,7 @@ export class WatchLister<T extends ObjectLike> {
       onTimeout: (error) => stream.interrupt(error),
     });
     const collector = new Collector<T>(
-      (obj) => writer.tryTransform(obj),
+      (obj) => writer.tryPrepare(obj),
       () => guard.sawNewObject(),
     );
     let version = '';
@@ -118,7 +118,7 @@ export class WatchLister<T extends ObjectLike> {
     if (this.#session.settings.checkStreamedLists) {
       await assertConsistent(this.#session, objects, version);
     }
-    await writer.replace(objects, version, { isTransformed: true });
+    await writer.replace(objects, version);
     versions.last = version;
     const durationMs = clock.now() - stream.openedAtMs;
     const measurement = { reason: this.#reason, mode: 'streamed', durationMs } as const;

@@ -40,6 +40,17 @@ export class LazyParts {
     return this.#pending.some((field) => field.name === name);
   }
 
+  /** Whether nothing of either has been decoded yet, and the same would be. */
+  isSame(other: unknown): boolean {
+    return (
+      other instanceof LazyParts &&
+      this.#values === undefined &&
+      other.#values === undefined &&
+      this.#message === other.#message &&
+      this.#bytes === other.#bytes
+    );
+  }
+
   /** From now on what is decoded goes through `freeze`, such as a deep `Object.freeze`. What was decoded before is for the caller to freeze. */
   freezeWith(freeze: <T>(value: T) => T): void {
     this.#freeze = freeze;

@@ -9,8 +9,14 @@ interface Pod {
   status?: object;
 }
 
-function pod(): Pod {
-  return readObject(unknown('v1', 'Pod', ...podFields('a'))) as Pod;
+function pod(node?: string): Pod {
+  return readObject(unknown('v1', 'Pod', ...podFields('a', node))) as Pod;
+}
+
+/** As caches find them. */
+function partsOf(obj: object): { isSame(other: unknown): boolean } {
+  // Objects from protobuf have them.
+  return Reflect.get(obj, Symbol.for('@kubeloop/lazy')) as { isSame(other: unknown): boolean };
 }
 
 function isDecoded(obj: object, name: string): boolean {
@@ -52,6 +58,17 @@ describe('an object from protobuf', () => {
     expect(before).toEqual([false, false]);
     expect(obj.spec).toBe(spec);
     expect([isDecoded(obj, 'spec'), isDecoded(obj, 'status')]).toEqual([true, false]);
+  });
+
+  test('has the same parts as another one of the same bytes, until either is read', () => {
+    const [one, other] = [partsOf(pod()), partsOf(pod())];
+    const read = pod();
+    void read.spec;
+
+    expect(one.isSame(other)).toBe(true);
+    expect(one.isSame(partsOf(pod('node-2')))).toBe(false);
+    expect(one.isSame(partsOf(read))).toBe(false);
+    expect(partsOf(read).isSame(one)).toBe(false);
   });
 
   test('is shown whole by console.log', () => {
