@@ -53,7 +53,7 @@ test('a manager follows a set of namespaces while it runs, and awaits its own wr
   await ended;
 });
 
-test('a namespace that is forbidden is named in the readiness, and no longer when it has gone from the set', async () => {
+test('a namespace that is forbidden is named in the readiness, and no longer when it has gone from the set; reads of others do not wait for it', async () => {
   const deny = [{ verbs: ['list', 'watch'], resources: ['configmaps'], namespaces: ['closed'] }];
   await using cluster = await TestCluster.start({ tokens: { secret: { user: 'reader', deny } } });
   const client = cluster.as('secret');
@@ -71,9 +71,11 @@ test('a namespace that is forbidden is named in the readiness, and no longer whe
     expect(manager.describe().notReady.join()).toContain('Cannot read namespace "closed"'),
   );
   const { notReady } = manager.describe();
+  const open = await manager.consistentClient.resource(configMaps).namespace('open').get('own');
   namespaces.delete('closed');
   await vi.waitFor(() => expect(manager.describe().isReady).toBe(true));
 
+  expect(open?.metadata?.name).toBe('own');
   expect(notReady).toEqual([
     expect.stringContaining('Controller "settings-of-some" waits for source "for configmaps"'),
   ]);

@@ -1,4 +1,4 @@
-import type { ObjectLike } from '@kubeloop/cache-store';
+import { type ObjectLike, splitMetaNamespaceKey } from '@kubeloop/cache-store';
 import type { KubeClient, Resource } from '@kubeloop/client';
 import type { SharedInformer } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
@@ -120,20 +120,22 @@ export class ConsistentClient {
     const cacheFor = async (
       action: string,
       options: ConsistentReadOptions,
-      key?: string,
+      { key, namespace }: { readonly key?: string; readonly namespace: string },
     ): Promise<SharedInformer<T>> => {
       const informer = this.#options.informerFor(resource, selection);
       const tracker = (): CacheTracker => this.#trackerOf(resource, informer, selection);
-      await this.#upToDate({ action, options, key, informer, tracker, writes });
+      await this.#upToDate({ action, options, key, namespace, informer, tracker, writes });
       return informer;
     };
     return {
       get: async (key, options) => {
-        const { indexer } = await cacheFor(`read "${key}" of ${resource.name}`, options, key);
+        const { namespace } = splitMetaNamespaceKey(key);
+        const what = `read "${key}" of ${resource.name}`;
+        const { indexer } = await cacheFor(what, options, { key, namespace });
         return indexer.getByKey(key);
       },
       list: async (namespace, options) => {
-        const { lister } = await cacheFor(`list ${resource.name}`, options);
+        const { lister } = await cacheFor(`list ${resource.name}`, options, { namespace });
         const { labelSelector } = options;
         return namespace === ''
           ? lister.list(labelSelector)
@@ -142,15 +144,16 @@ export class ConsistentClient {
     };
   }
 
-  async #upToDate({ action, options, key, informer, tracker, writes }: Read): Promise<void> {
+  async #upToDate(read: Read): Promise<void> {
+    const { action, options, key, namespace, informer, tracker, writes } = read;
     const { signal, timeoutMs = this.#options.timeoutMs } = options;
     checkDuration('timeoutMs', timeoutMs);
     signal?.throwIfAborted();
     const { clock, consistency } = this.#options;
     const limits = { action, timeoutMs, clock, signal };
     const none = (): [] => [];
-    if (!informer.hasSynced)
-      await withinTime((until) => informer.waitForSync({ signal: until }), limits, none);
+    if (!informer.hasSyncedIn(namespace))
+      await withinTime((signal) => informer.waitForSync({ signal, namespace }), limits, none);
     if (consistency === 'off') return;
     const settled = writes.settled(key);
     if (settled) await withinTime(() => settled, limits, none);
@@ -163,7 +166,9 @@ interface Read {
   readonly action: string;
   readonly options: ConsistentReadOptions;
   readonly key: string | undefined;
-  readonly informer: Pick<SharedInformer<ObjectLike>, 'hasSynced' | 'waitForSync'>;
+  /** The namespace that is read; empty for all, and for kinds that have none. */
+  readonly namespace: string;
+  readonly informer: Pick<SharedInformer<ObjectLike>, 'hasSyncedIn' | 'waitForSync'>;
   readonly tracker: () => CacheTracker;
   readonly writes: KindWrites;
 }
