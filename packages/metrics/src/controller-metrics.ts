@@ -1,7 +1,6 @@
-import type { Counter, Gauge } from 'prom-client';
 import { reconcileBuckets } from './buckets.ts';
-import type { FamilyMaker } from './family-maker.ts';
-import { Zeroed } from './zeroed-histogram.ts';
+import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
+import type { NumberSeries } from './series.ts';
 
 /** How a reconcile ended. */
 export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';
@@ -29,23 +28,23 @@ const results: readonly ReconcileResult[] = ['error', 'requeue_after', 'requeue'
 
 /** The metrics of the controllers of a registry. */
 export class ControllerFamilies {
-  readonly #total: Counter<'controller' | 'result'>;
-  readonly #errors: Counter<'controller'>;
-  readonly #terminalErrors: Counter<'controller'>;
-  readonly #panics: Counter<'controller'>;
-  readonly #timeouts: Counter<'controller'>;
-  readonly #time: Zeroed<'controller'>;
-  readonly #maxConcurrent: Gauge<'controller'>;
-  readonly #active: Gauge<'controller'>;
-  readonly #eventToReconcile: Zeroed<'controller'>;
-  readonly #consistencyWait: Zeroed<'controller'>;
-  readonly #consistencyTimeouts: Counter<'controller'>;
+  readonly #total: Numbers<'controller' | 'result'>;
+  readonly #errors: Numbers<'controller'>;
+  readonly #terminalErrors: Numbers<'controller'>;
+  readonly #panics: Numbers<'controller'>;
+  readonly #timeouts: Numbers<'controller'>;
+  readonly #time: Histograms<'controller'>;
+  readonly #maxConcurrent: Numbers<'controller'>;
+  readonly #active: Numbers<'controller'>;
+  readonly #eventToReconcile: Histograms<'controller'>;
+  readonly #consistencyWait: Histograms<'controller'>;
+  readonly #consistencyTimeouts: Numbers<'controller'>;
 
   constructor(maker: FamilyMaker) {
-    const counter = (name: string, help: string): Counter<'controller'> =>
+    const counter = (name: string, help: string): Numbers<'controller'> =>
       maker.counter({ name, help, labels });
-    const histogram = (name: string, help: string): Zeroed<'controller'> =>
-      new Zeroed(maker.histogram({ name, help, labels, buckets: reconcileBuckets }));
+    const histogram = (name: string, help: string): Histograms<'controller'> =>
+      maker.histogram({ name, help, labels, buckets: reconcileBuckets });
     this.#total = maker.counter({
       name: 'controller_runtime_reconcile_total',
       help: 'Reconciles that ended, by result',
@@ -92,35 +91,40 @@ export class ControllerFamilies {
     );
   }
 
-  /** The instruments of one controller. All series show zero from now on. */
+  /** The instruments of one controller. All series show from now on. */
   controller(name: string): ControllerInstruments {
-    const controller = { controller: name };
-    for (const result of results) this.#total.inc({ ...controller, result }, 0);
-    for (const counter of [this.#errors, this.#terminalErrors, this.#panics, this.#timeouts])
-      counter.inc(controller, 0);
-    this.#consistencyTimeouts.inc(controller, 0);
-    this.#active.set(controller, 0);
-    this.#maxConcurrent.set(controller, 0);
-    const time = this.#time.labels(controller);
-    const eventToReconcile = this.#eventToReconcile.labels(controller);
-    const consistencyWait = this.#consistencyWait.labels(controller);
+    const own = { controller: name };
+    const ended = Object.fromEntries(
+      results.map((result) => [result, this.#total.series({ ...own, result })]),
+      // Each result has one.
+    ) as Record<ReconcileResult, NumberSeries>;
+    const errors = this.#errors.series(own);
+    const terminalErrors = this.#terminalErrors.series(own);
+    this.#panics.series(own);
+    const timeouts = this.#timeouts.series(own);
+    const time = this.#time.series(own);
+    const active = this.#active.series(own);
+    const maxConcurrent = this.#maxConcurrent.series(own);
+    const eventToReconcile = this.#eventToReconcile.series(own);
+    const consistencyWait = this.#consistencyWait.series(own);
+    const consistencyTimeouts = this.#consistencyTimeouts.series(own);
     return {
       reconciled: (result, durationMs) => {
-        this.#total.inc({ ...controller, result });
+        ended[result].inc();
         time.observe(durationMs / 1000);
       },
       reconcileFailed: (isTerminal) => {
-        this.#errors.inc(controller);
-        if (isTerminal) this.#terminalErrors.inc(controller);
+        errors.inc();
+        if (isTerminal) terminalErrors.inc();
       },
-      reconcileTimedOut: () => this.#timeouts.inc(controller),
+      reconcileTimedOut: () => timeouts.inc(),
       consistencyWaited: (durationMs, isTimeout) => {
         consistencyWait.observe(durationMs / 1000);
-        if (isTimeout) this.#consistencyTimeouts.inc(controller);
+        if (isTimeout) consistencyTimeouts.inc();
       },
       eventToReconcile: (latencyMs) => eventToReconcile.observe(latencyMs / 1000),
-      activeWorkers: (count) => this.#active.set(controller, count),
-      maxConcurrentReconciles: (count) => this.#maxConcurrent.set(controller, count),
+      activeWorkers: (count) => active.set(count),
+      maxConcurrentReconciles: (count) => maxConcurrent.set(count),
     };
   }
 }

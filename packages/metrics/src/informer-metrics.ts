@@ -1,8 +1,7 @@
-import type { Counter, Gauge } from 'prom-client';
 import { informerBuckets } from './buckets.ts';
-import type { FamilyMaker } from './family-maker.ts';
+import type { Labels } from './family.ts';
+import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
 import { resourceVersionValue } from './resource-version.ts';
-import { type Labels, Zeroed } from './zeroed-histogram.ts';
 
 /** What is read of an informer when its figures are asked for; what `@kubeloop/informer` calls `MeasuredInformer`. */
 export interface InformerView {
@@ -51,11 +50,19 @@ interface Counted {
 
 const labels = ['name', 'group', 'version', 'resource'] as const;
 
+/** For an informer that is not counted. */
+const uncounted: Omit<InformerInstruments, 'measure'> = {
+  released: () => {},
+  queuedItems: () => {},
+  processingLatency: () => {},
+  storeResourceVersion: () => {},
+};
+
 /** The metrics of the informers of a registry. */
 export class InformerFamilies {
-  readonly #queued: Gauge<InformerLabel>;
-  readonly #latency: Zeroed<InformerLabel>;
-  readonly #version: Gauge<InformerLabel>;
+  readonly #queued: Numbers<InformerLabel>;
+  readonly #latency: Histograms<InformerLabel>;
+  readonly #version: Numbers<InformerLabel>;
   readonly #counted = new Map<string, Counted>();
 
   constructor(maker: FamilyMaker) {
@@ -64,14 +71,12 @@ export class InformerFamilies {
       help: 'How many events wait between the connection and the cache',
       labels,
     });
-    this.#latency = new Zeroed(
-      maker.histogram({
-        name: 'informer_processing_latency_seconds',
-        help: 'How long one event takes to be stored and handed out',
-        labels,
-        buckets: informerBuckets,
-      }),
-    );
+    this.#latency = maker.histogram({
+      name: 'informer_processing_latency_seconds',
+      help: 'How long one event takes to be stored and handed out',
+      labels,
+      buckets: informerBuckets,
+    });
     this.#version = maker.gauge({
       name: 'informer_store_resource_version',
       help: 'The last fifteen digits of the resourceVersion that the cache has reached',
@@ -87,27 +92,25 @@ export class InformerFamilies {
   informer(name: string, { group, version, plural }: WatchedResource): InformerInstruments {
     const own: Counted = { labels: { name, group, version, resource: plural }, view: undefined };
     const id = JSON.stringify(own.labels);
-    if (!this.#counted.has(id)) {
-      this.#counted.set(id, own);
-      this.#queued.set(own.labels, 0);
-      this.#version.set(own.labels, 0);
-    }
-    const latency = this.#counted.get(id) === own ? this.#latency.labels(own.labels) : undefined;
-    const whileCounted = (act: () => void): void => {
-      if (this.#counted.get(id) === own) act();
+    const measure = (informer: InformerView): void => {
+      own.view = informer;
     };
+    if (this.#counted.has(id)) return { ...uncounted, measure };
+    this.#counted.set(id, own);
+    const queued = this.#queued.series(own.labels);
+    const latency = this.#latency.series(own.labels);
+    const reached = this.#version.series(own.labels);
     return {
-      measure: (informer) => {
-        own.view = informer;
+      measure,
+      released: () => {
+        if (this.#counted.get(id) === own) this.#forget(id, own);
       },
-      released: () => whileCounted(() => this.#forget(id, own)),
-      queuedItems: (count) => whileCounted(() => this.#queued.set(own.labels, count)),
-      processingLatency: (seconds) => whileCounted(() => latency?.observe(seconds)),
-      storeResourceVersion: (resourceVersion) =>
-        whileCounted(() => {
-          const value = resourceVersionValue(resourceVersion);
-          if (value !== undefined) this.#version.set(own.labels, value);
-        }),
+      queuedItems: (count) => queued.set(count),
+      processingLatency: (seconds) => latency.observe(seconds),
+      storeResourceVersion: (resourceVersion) => {
+        const value = resourceVersionValue(resourceVersion);
+        if (value !== undefined) reached.set(value);
+      },
     };
   }
 
@@ -120,11 +123,14 @@ export class InformerFamilies {
 
   /** Metrics that are read when they are asked for, so that they are exact and cost nothing meanwhile. */
   #makeRead(maker: FamilyMaker): void {
-    const gauge = (name: string, help: string, value: (view: InformerView) => number): void => {
-      const read = (metric: Gauge<InformerLabel>): void =>
-        this.#each((each, view) => metric.set(each, value(view)));
-      maker.readGauge({ name, help, labels, read });
-    };
+    const gauge = (name: string, help: string, value: (view: InformerView) => number): void =>
+      maker.readNumbers({
+        type: 'gauge',
+        name,
+        help,
+        labels,
+        read: (series) => this.#each((own, view) => series(own).set(value(view))),
+      });
     gauge(
       'kubeloop_informer_synced',
       'Whether the first list is in the cache and was told to every handler',
@@ -140,27 +146,38 @@ export class InformerFamilies {
       'Size of the cached objects as JSON, estimated from some of them; in memory they take more',
       (view) => view.estimateCacheBytes(),
     );
-    const handlerLabels = [...labels, 'handler'] as const;
-    type HandlerMetric = Gauge<InformerLabel | 'handler'> | Counter<InformerLabel | 'handler'>;
-    // Handlers of one name are added up.
-    const readHandlers =
-      (member: 'backlog' | 'errors') =>
-      (metric: HandlerMetric): void =>
-        this.#each((each, view) => {
-          for (const handler of view.describe().handlers)
-            metric.inc({ ...each, handler: handler.name }, handler[member]);
-        });
-    maker.readGauge({
+    this.#makeReadOfHandlers(maker, {
+      type: 'gauge',
       name: 'kubeloop_informer_handler_backlog',
       help: 'How many keys wait for a handler',
-      labels: handlerLabels,
-      read: readHandlers('backlog'),
+      member: 'backlog',
     });
-    maker.readCounter({
+    this.#makeReadOfHandlers(maker, {
+      type: 'counter',
       name: 'kubeloop_informer_handler_errors_total',
       help: 'Calls of a handler that failed',
-      labels: handlerLabels,
-      read: readHandlers('errors'),
+      member: 'errors',
+    });
+  }
+
+  /** Handlers of one name are added up. */
+  #makeReadOfHandlers(
+    maker: FamilyMaker,
+    options: {
+      readonly type: 'counter' | 'gauge';
+      readonly name: string;
+      readonly help: string;
+      readonly member: 'backlog' | 'errors';
+    },
+  ): void {
+    maker.readNumbers({
+      ...options,
+      labels: [...labels, 'handler'],
+      read: (series) =>
+        this.#each((own, view) => {
+          for (const handler of view.describe().handlers)
+            series({ ...own, handler: handler.name }).inc(handler[options.member]);
+        }),
     });
   }
 

@@ -1,5 +1,4 @@
-import type { Counter, Gauge } from 'prom-client';
-import type { FamilyMaker } from './family-maker.ts';
+import type { FamilyMaker, Numbers } from './family-maker.ts';
 
 /** Where electors report to; what `@kubeloop/leader-election` calls `LeaderElectionMetrics`. */
 export interface LeaderElectionInstruments {
@@ -13,8 +12,8 @@ export interface LeaderElectionInstruments {
 
 /** The metrics of the leader elections of a registry. */
 export class LeaderFamilies implements LeaderElectionInstruments {
-  readonly #status: Gauge<'name'>;
-  readonly #slowpath: Counter<'name'>;
+  readonly #status: Numbers<'name'>;
+  readonly #slowpath: Numbers<'name'>;
 
   constructor(maker: FamilyMaker) {
     this.#status = maker.gauge({
@@ -38,11 +37,11 @@ export class LeaderFamilies implements LeaderElectionInstruments {
   }
 
   slowpathExercised(name: string): void {
-    this.#slowpath.inc({ name });
+    this.#slowpath.series({ name }).inc();
   }
 
   #tell(name: string, status: number): void {
-    this.#status.set({ name }, status);
-    this.#slowpath.inc({ name }, 0);
+    this.#status.series({ name }).set(status);
+    this.#slowpath.series({ name });
   }
 }

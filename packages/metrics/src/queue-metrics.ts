@@ -1,8 +1,7 @@
-import type { Counter, Gauge } from 'prom-client';
 import { queueBuckets } from './buckets.ts';
-import type { FamilyMaker } from './family-maker.ts';
+import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
 import { PriorityLabels } from './priority-labels.ts';
-import { Zeroed } from './zeroed-histogram.ts';
+import type { NumberSeries } from './series.ts';
 
 /**
  * Whose labels the metrics of work queues have: `controller-runtime` has `name` and `controller`, which are the same, the
@@ -33,13 +32,13 @@ type QueueLabel = 'name' | 'controller';
 /** The metrics of the work queues of a registry. */
 export class QueueFamilies {
   readonly style: QueueStyle;
-  readonly #depth: Gauge<QueueLabel | 'priority'>;
-  readonly #adds: Counter<QueueLabel>;
-  readonly #retries: Counter<QueueLabel>;
-  readonly #queueDuration: Zeroed<QueueLabel>;
-  readonly #workDuration: Zeroed<QueueLabel>;
-  readonly #unfinishedWork: Gauge<QueueLabel>;
-  readonly #longestRunning: Gauge<QueueLabel>;
+  readonly #depth: Numbers<QueueLabel | 'priority'>;
+  readonly #adds: Numbers<QueueLabel>;
+  readonly #retries: Numbers<QueueLabel>;
+  readonly #queueDuration: Histograms<QueueLabel>;
+  readonly #workDuration: Histograms<QueueLabel>;
+  readonly #unfinishedWork: Numbers<QueueLabel>;
+  readonly #longestRunning: Numbers<QueueLabel>;
   readonly #priorities = new Map<string, PriorityLabels>();
 
   constructor(maker: FamilyMaker, style: QueueStyle) {
@@ -62,22 +61,18 @@ export class QueueFamilies {
       help: 'Additions with a delay',
       labels,
     });
-    this.#queueDuration = new Zeroed(
-      maker.histogram({
-        name: 'workqueue_queue_duration_seconds',
-        help: 'How long keys wait from their first addition until the work on them begins',
-        labels,
-        buckets,
-      }),
-    );
-    this.#workDuration = new Zeroed(
-      maker.histogram({
-        name: 'workqueue_work_duration_seconds',
-        help: 'How long the work on a key takes',
-        labels,
-        buckets,
-      }),
-    );
+    this.#queueDuration = maker.histogram({
+      name: 'workqueue_queue_duration_seconds',
+      help: 'How long keys wait from their first addition until the work on them begins',
+      labels,
+      buckets,
+    });
+    this.#workDuration = maker.histogram({
+      name: 'workqueue_work_duration_seconds',
+      help: 'How long the work on a key takes',
+      labels,
+      buckets,
+    });
     this.#unfinishedWork = maker.gauge({
       name: 'workqueue_unfinished_work_seconds',
       help: 'How long the keys in work have been so, added up; what grows without an end is stuck',
@@ -90,48 +85,33 @@ export class QueueFamilies {
     });
   }
 
-  /** The instruments of one queue. All series but those of priorities show zero from now on. */
+  /** The instruments of one queue. All series but those of priorities show from now on. */
   queue(name: string): QueueInstruments {
-    const labels = this.#labelsOf(name);
-    const [adds, retries] = [this.#adds.labels(labels), this.#retries.labels(labels)];
-    adds.inc(0);
-    retries.inc(0);
-    const unfinishedWork = this.#unfinishedWork.labels(labels);
-    const longestRunningProcessor = this.#longestRunning.labels(labels);
-    unfinishedWork.set(0);
-    longestRunningProcessor.set(0);
+    const labels = { name, controller: name };
     return {
       depth: this.#depthOf(name),
-      adds: { inc: () => adds.inc() },
-      retries: { inc: () => retries.inc() },
-      queueDuration: this.#queueDuration.labels(labels),
-      workDuration: this.#workDuration.labels(labels),
-      unfinishedWork,
-      longestRunningProcessor,
+      adds: this.#adds.series(labels),
+      retries: this.#retries.series(labels),
+      queueDuration: this.#queueDuration.series(labels),
+      workDuration: this.#workDuration.series(labels),
+      unfinishedWork: this.#unfinishedWork.series(labels),
+      longestRunningProcessor: this.#longestRunning.series(labels),
     };
   }
 
-  #labelsOf(name: string): Record<QueueLabel, string> {
-    // The label that the other style does not have is left out; the type cannot say so.
-    return this.style === 'client-go'
-      ? ({ name } as Record<QueueLabel, string>)
-      : { name, controller: name };
-  }
-
   #depthOf(name: string): QueueInstruments['depth'] {
-    const labels = this.#labelsOf(name);
+    const labels = { name, controller: name };
     if (this.style === 'client-go') {
-      const depth = this.#depth.labels(labels);
-      depth.inc(0);
+      const depth = this.#depth.series({ ...labels, priority: '' });
       return { inc: () => depth.inc(), dec: () => depth.dec() };
     }
     let priorities = this.#priorities.get(name);
     if (!priorities) this.#priorities.set(name, (priorities = new PriorityLabels()));
-    const known = new Map<string, Gauge.Internal<QueueLabel>>();
-    const of = (given: number | undefined): Gauge.Internal<QueueLabel> => {
+    const known = new Map<string, NumberSeries>();
+    const of = (given: number | undefined): NumberSeries => {
       const priority = priorities.labelOf(given);
       let depth = known.get(priority);
-      if (!depth) known.set(priority, (depth = this.#depth.labels({ ...labels, priority })));
+      if (!depth) known.set(priority, (depth = this.#depth.series({ ...labels, priority })));
       return depth;
     };
     return { inc: (priority) => of(priority).inc(), dec: (priority) => of(priority).dec() };

@@ -1,8 +1,7 @@
-import type { Counter, Gauge } from 'prom-client';
 import { countBuckets, requestBuckets, watchBuckets } from './buckets.ts';
-import type { FamilyMaker } from './family-maker.ts';
+import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
 import { resourceVersionValue } from './resource-version.ts';
-import { Zeroed } from './zeroed-histogram.ts';
+import type { NumberSeries } from './series.ts';
 
 /** Why a list was made. */
 export type ListReason =
@@ -45,25 +44,37 @@ const relistReasons: readonly Exclude<ListReason, 'initial'>[] = [
   ...(['short-watch', 'store-failed', 'periodic'] as const),
 ];
 
+/** For a reflector that is not counted. */
+const uncounted: ReflectorInstruments = {
+  listed: () => {},
+  watchOpened: () => {},
+  watchEnded: () => {},
+  resourceVersion: () => {},
+  released: () => {},
+};
+
 /** The metrics of the reflectors of a registry. */
 export class ReflectorFamilies {
-  readonly #lists: Counter<'name'>;
-  readonly #relists: Counter<'name' | 'reason'>;
-  readonly #listDuration: Zeroed<'name'>;
-  readonly #itemsPerList: Zeroed<'name'>;
-  readonly #watches: Counter<'name'>;
-  readonly #shortWatches: Counter<'name'>;
-  readonly #watchDuration: Zeroed<'name'>;
-  readonly #itemsPerWatch: Zeroed<'name'>;
-  readonly #watchIdle: Zeroed<'name'>;
-  readonly #version: Gauge<'name'>;
+  readonly #lists: Numbers<'name'>;
+  readonly #relists: Numbers<'name' | 'reason'>;
+  readonly #listDuration: Histograms<'name'>;
+  readonly #itemsPerList: Histograms<'name'>;
+  readonly #watches: Numbers<'name'>;
+  readonly #shortWatches: Numbers<'name'>;
+  readonly #watchDuration: Histograms<'name'>;
+  readonly #itemsPerWatch: Histograms<'name'>;
+  readonly #watchIdle: Histograms<'name'>;
+  readonly #version: Numbers<'name'>;
   readonly #counted = new Map<string, ReflectorInstruments>();
 
   constructor(maker: FamilyMaker) {
-    const counter = (name: string, help: string): Counter<'name'> =>
+    const counter = (name: string, help: string): Numbers<'name'> =>
       maker.counter({ name, help, labels });
-    const histogram = (name: string, help: string, buckets: readonly number[]): Zeroed<'name'> =>
-      new Zeroed(maker.histogram({ name, help, labels, buckets }));
+    const histogram = (
+      name: string,
+      help: string,
+      buckets: readonly number[],
+    ): Histograms<'name'> => maker.histogram({ name, help, labels, buckets });
     this.#lists = counter('reflector_lists_total', 'Lists that were handed to the cache');
     this.#relists = maker.counter({
       name: 'kubeloop_reflector_relists_total',
@@ -109,16 +120,16 @@ export class ReflectorFamilies {
 
   /** The instruments of one reflector. Of several of one name only the first is counted, until it is released. */
   reflector(name: string): ReflectorInstruments {
-    const isCounted = (): boolean => this.#counted.get(name) === own;
-    const own = this.#instrumentsOf(name, isCounted);
-    if (this.#counted.has(name)) return own;
-    this.#counted.set(name, own);
-    for (const counter of [this.#lists, this.#watches, this.#shortWatches])
-      counter.inc({ name }, 0);
-    for (const reason of relistReasons) this.#relists.inc({ name, reason }, 0);
-    for (const histogram of this.#histograms) histogram.labels({ name });
-    this.#version.set({ name }, 0);
-    return own;
+    if (this.#counted.has(name)) return uncounted;
+    const instruments: ReflectorInstruments = {
+      ...this.#listInstruments({ name }),
+      ...this.#watchInstruments({ name }),
+      released: () => {
+        if (this.#counted.get(name) === instruments) this.#forget({ name });
+      },
+    };
+    this.#counted.set(name, instruments);
+    return instruments;
   }
 
   /** Removes the series of a reflector, if there are any. */
@@ -126,52 +137,56 @@ export class ReflectorFamilies {
     this.#counted.get(name)?.released();
   }
 
-  get #histograms(): readonly Zeroed<'name'>[] {
-    return [
-      this.#listDuration,
-      this.#itemsPerList,
-      this.#watchDuration,
-      this.#itemsPerWatch,
-      this.#watchIdle,
-    ];
-  }
-
-  #instrumentsOf(name: string, isCounted: () => boolean): ReflectorInstruments {
-    const label = { name };
+  #listInstruments(own: { readonly name: string }): Pick<ReflectorInstruments, 'listed'> {
+    const lists = this.#lists.series(own);
+    const duration = this.#listDuration.series(own);
+    const itemsPerList = this.#itemsPerList.series(own);
+    const relists = new Map<ListReason, NumberSeries>(
+      relistReasons.map((reason) => [reason, this.#relists.series({ ...own, reason })]),
+    );
     return {
       listed: ({ reason, items, durationMs }) => {
-        if (!isCounted()) return;
-        this.#lists.inc(label);
-        if (reason !== 'initial') this.#relists.inc({ ...label, reason });
-        this.#listDuration.labels(label).observe(durationMs / 1000);
-        this.#itemsPerList.labels(label).observe(items);
-      },
-      watchOpened: () => {
-        if (isCounted()) this.#watches.inc(label);
-      },
-      watchEnded: ({ events, durationMs, isShort, idleMs }) => {
-        if (!isCounted()) return;
-        if (isShort) this.#shortWatches.inc(label);
-        this.#watchDuration.labels(label).observe(durationMs / 1000);
-        this.#itemsPerWatch.labels(label).observe(events);
-        this.#watchIdle.labels(label).observe(idleMs / 1000);
-      },
-      resourceVersion: (resourceVersion) => {
-        const value = resourceVersionValue(resourceVersion);
-        if (value !== undefined && isCounted()) this.#version.set(label, value);
-      },
-      released: () => {
-        if (isCounted()) this.#forget(name);
+        relists.get(reason)?.inc();
+        lists.inc();
+        duration.observe(durationMs / 1000);
+        itemsPerList.observe(items);
       },
     };
   }
 
-  #forget(name: string): void {
-    this.#counted.delete(name);
-    for (const counter of [this.#lists, this.#watches, this.#shortWatches])
-      counter.remove({ name });
-    for (const reason of relistReasons) this.#relists.remove({ name, reason });
-    for (const histogram of this.#histograms) histogram.remove({ name });
-    this.#version.remove({ name });
+  #watchInstruments(own: {
+    readonly name: string;
+  }): Pick<ReflectorInstruments, 'watchOpened' | 'watchEnded' | 'resourceVersion'> {
+    const watches = this.#watches.series(own);
+    const shortWatches = this.#shortWatches.series(own);
+    const duration = this.#watchDuration.series(own);
+    const itemsPerWatch = this.#itemsPerWatch.series(own);
+    const idle = this.#watchIdle.series(own);
+    const reached = this.#version.series(own);
+    return {
+      watchOpened: () => watches.inc(),
+      watchEnded: ({ events, durationMs, isShort, idleMs }) => {
+        if (isShort) shortWatches.inc();
+        duration.observe(durationMs / 1000);
+        itemsPerWatch.observe(events);
+        idle.observe(idleMs / 1000);
+      },
+      resourceVersion: (resourceVersion) => {
+        const value = resourceVersionValue(resourceVersion);
+        if (value !== undefined) reached.set(value);
+      },
+    };
+  }
+
+  #forget(own: { readonly name: string }): void {
+    this.#counted.delete(own.name);
+    for (const numbers of [this.#lists, this.#watches, this.#shortWatches, this.#version])
+      numbers.remove(own);
+    for (const reason of relistReasons) this.#relists.remove({ ...own, reason });
+    this.#listDuration.remove(own);
+    this.#itemsPerList.remove(own);
+    this.#watchDuration.remove(own);
+    this.#itemsPerWatch.remove(own);
+    this.#watchIdle.remove(own);
   }
 }

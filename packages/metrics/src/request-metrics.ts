@@ -1,7 +1,5 @@
-import type { Counter } from 'prom-client';
 import { requestBuckets } from './buckets.ts';
-import type { FamilyMaker } from './family-maker.ts';
-import { Zeroed } from './zeroed-histogram.ts';
+import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
 
 /** How long something of a call took. */
 export interface RequestTiming {
@@ -27,10 +25,10 @@ export interface RequestInstruments {
 
 /** The metrics of the clients of a registry. */
 export class RequestFamilies implements RequestInstruments {
-  readonly #requests: Counter<'code' | 'method' | 'host'>;
-  readonly #retries: Counter<'code' | 'verb' | 'host'>;
-  readonly #duration: Zeroed<'verb' | 'host'>;
-  readonly #throttled: Zeroed<'verb' | 'host'>;
+  readonly #requests: Numbers<'code' | 'method' | 'host'>;
+  readonly #retries: Numbers<'code' | 'verb' | 'host'>;
+  readonly #duration: Histograms<'verb' | 'host'>;
+  readonly #throttled: Histograms<'verb' | 'host'>;
 
   constructor(maker: FamilyMaker) {
     this.#requests = maker.counter({
@@ -43,10 +41,8 @@ export class RequestFamilies implements RequestInstruments {
       help: 'Tries of calls after the first one, by code of the answer, method and host',
       labels: ['code', 'verb', 'host'],
     });
-    const timing = (name: string, help: string): Zeroed<'verb' | 'host'> =>
-      new Zeroed(
-        maker.histogram({ name, help, labels: ['verb', 'host'], buckets: requestBuckets }),
-      );
+    const timing = (name: string, help: string): Histograms<'verb' | 'host'> =>
+      maker.histogram({ name, help, labels: ['verb', 'host'], buckets: requestBuckets });
     this.#duration = timing(
       'rest_client_request_duration_seconds',
       'How long calls take, all tries and waits included; watches are none',
@@ -58,15 +54,15 @@ export class RequestFamilies implements RequestInstruments {
   }
 
   tried({ method, host, code, isRetry }: Parameters<RequestInstruments['tried']>[0]): void {
-    this.#requests.inc({ code, method, host });
-    if (isRetry) this.#retries.inc({ code, verb: method, host });
+    this.#requests.series({ code, method, host }).inc();
+    if (isRetry) this.#retries.series({ code, verb: method, host }).inc();
   }
 
   completed({ method, host, durationMs }: RequestTiming): void {
-    this.#duration.labels({ verb: method, host }).observe(durationMs / 1000);
+    this.#duration.series({ verb: method, host }).observe(durationMs / 1000);
   }
 
   throttled({ method, host, durationMs }: RequestTiming): void {
-    this.#throttled.labels({ verb: method, host }).observe(durationMs / 1000);
+    this.#throttled.series({ verb: method, host }).observe(durationMs / 1000);
   }
 }
