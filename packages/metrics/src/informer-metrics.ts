@@ -35,8 +35,11 @@ export interface InformerInstruments {
 
 /** What an informer watches. A `Resource` of `@kubeloop/client` fits. */
 export interface WatchedResource {
+  /** The API group; empty for the core group. */
   readonly group: string;
+  /** The version within the group. */
   readonly version: string;
+  /** The plural, as the label `resource` has it. */
   readonly plural: string;
 }
 

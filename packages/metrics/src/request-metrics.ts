@@ -3,8 +3,11 @@ import type { FamilyMaker, Histograms, Numbers } from './family-maker.ts';
 
 /** How long something of a call took. */
 export interface RequestTiming {
+  /** The HTTP method, as the label `verb` has it. */
   readonly method: string;
+  /** The server, with its port. */
   readonly host: string;
+  /** In milliseconds. */
   readonly durationMs: number;
 }
 
