@@ -1,8 +1,12 @@
+import { TerminalError } from '@kubeloop/controller';
 import type { Outcome } from './outcome.ts';
 
 const brand = Symbol.for('@kubeloop/dependents/DependentsError');
 
-/** Why dependents of an owner could not be brought to their desired state. `errors` has one error for each that failed. */
+/**
+ * Why dependents of an owner could not be brought to their desired state. `errors` has one error for each that failed. When each
+ * of them is a `TerminalError`, so is this: the controller does not retry.
+ */
 export class DependentsError extends AggregateError {
   /** The name of the class. */
   override readonly name: string = 'DependentsError';
@@ -18,10 +22,13 @@ export class DependentsError extends AggregateError {
     const words = failed.map(
       ({ name, error }) => `${name}: ${error instanceof Error ? error.message : String(error)}`,
     );
+    const errors = failed.map(({ error }) => error);
+    const isTerminal = failed.length > 0 && errors.every((error) => TerminalError.is(error));
     const count = failed.length === 1 ? 'one dependent' : `${failed.length} dependents`;
     super(
-      failed.map(({ error }) => error),
+      errors,
       `Cannot bring ${count} of ${owner} to the desired state: ${words.join('; ')}`,
+      isTerminal ? { cause: errors[0] } : {},
     );
     this.outcome = outcome;
     Object.defineProperty(this, brand, { value: true });

@@ -129,18 +129,21 @@ export class Pass<Owner extends ObjectLike> {
     const errors = results.flatMap((each): unknown[] =>
       each.status === 'rejected' ? [each.reason] : [],
     );
-    const outcomes = kept.map(({ outcome }) => outcome);
-    // What is not wanted any more goes when what is wanted in its place is there.
-    if (errors.length > 0)
-      return { name, state: 'failed', waitingFor: [], children: outcomes, error: oneOf(errors) };
-    const keys = new Set(desired.map(({ key }) => key));
-    const pruned = await this.#slots.use(() => keeper().prune(keys, family));
-    const children = [...outcomes, ...pruned.map(({ outcome }) => outcome)];
-    this.#children.set(
-      name,
-      kept.map(({ object }) => object),
-    );
-    return { name, state: this.#readiness(name, kept), waitingFor: [], children };
+    const children = kept.map(({ outcome }) => outcome);
+    try {
+      // What is not wanted any more goes when what is wanted in its place is there.
+      if (errors.length > 0) throw oneOf(errors);
+      const keys = new Set(desired.map(({ key }) => key));
+      const pruned = await this.#slots.use(() => keeper().prune(keys, family));
+      children.push(...pruned.map(({ outcome }) => outcome));
+      this.#children.set(
+        name,
+        kept.map(({ object }) => object),
+      );
+      return { name, state: this.#readiness(name, kept), waitingFor: [], children };
+    } catch (error) {
+      return { name, state: 'failed', waitingFor: [], children, error };
+    }
   }
 
   async #isAbsent(name: string): Promise<boolean> {

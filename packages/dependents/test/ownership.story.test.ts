@@ -1,4 +1,5 @@
 import { configMaps, deployments } from '@kubeloop/client';
+import { TerminalError } from '@kubeloop/controller';
 import { expect, test } from 'vitest';
 import type { DependentOptions } from '../src/dependent.ts';
 import { DependentsError } from '../src/dependents-error.ts';
@@ -161,4 +162,38 @@ test('one that fails does not stop the others, and those after it wait', async (
     ['config', 'ready'],
   ]);
   expect(outcome.message).toBe('broken failed: no idea; deployment waits for broken');
+});
+
+test('what was written before a dependent failed is told all the same', async () => {
+  await using cluster = await Cluster.start();
+  const isReady = (): boolean => {
+    throw new Error('no idea');
+  };
+  cluster.dependents.add({ ...config, isReady });
+  const app = await cluster.webApp('shop');
+
+  const { outcome } = await failureOf(cluster.dependents.reconcile(app));
+
+  expect(outcome.writes).toBe(1);
+  expect(outcome.perDependent['config']).toMatchObject({
+    state: 'failed',
+    children: [{ name: 'config', action: 'created' }],
+  });
+});
+
+test('a failure is terminal when all that failed will fail the same way again', async () => {
+  await using cluster = await Cluster.start();
+  const fail = (error: Error) => () => {
+    throw error;
+  };
+  cluster.dependents.add({ ...config, name: 'a', desired: fail(new TerminalError('no image')) });
+  const mixed = cluster.newDependents();
+  mixed.add({ ...config, name: 'a', desired: fail(new TerminalError('no image')) });
+  mixed.add({ ...config, name: 'b', desired: fail(new Error('no network')) });
+  const app = await cluster.webApp('shop');
+
+  const terminal = await failureOf(cluster.dependents.reconcile(app));
+  const other = await failureOf(mixed.reconcile(app));
+
+  expect([TerminalError.is(terminal), TerminalError.is(other)]).toEqual([true, false]);
 });
