@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineProject, type UserWorkspaceConfig } from 'vitest/config';
 
-/** Lets the packages resolve each other by their sources, so that no test needs a build. */
-const conditions = ['@kubeloop/source', 'module', 'node', 'development|production'];
+/**
+ * Lets the packages resolve each other by their sources, so that no test needs a build. Without Vite's own condition `module`: some
+ * packages keep files for bundlers under it, which Node cannot load.
+ */
+const conditions = ['@kubeloop/source', 'node', 'development|production'];
 
 /**
  * The tests of one folder that need nothing but Node.
