@@ -295,6 +295,7 @@ export class SharedInformer<T extends ObjectLike> {
       transform: this.#options.transform,
       turns: Turns.of(this.#clock),
       onError: (error, key) => this.#report(error, { part: 'transform', key }),
+      held: (key) => this.#indexer.getByKey(key),
       onReceived: (scope) => this.#source.received(scope),
       shouldResync: () => this.#dispatcher.shouldResync(),
     });
