@@ -15,6 +15,7 @@ import {
   type Controller,
   type Manager,
   type MapFunction,
+  type Reconciler,
 } from '@kubeloop/controller';
 import type { HostRegistry } from '../host-registry.ts';
 import { nodeIndex, type Caches } from './caches.ts';
@@ -28,6 +29,8 @@ export interface WebAppControllerOptions {
   readonly client: KubeClient;
   readonly caches: Caches;
   readonly hosts: HostRegistry;
+  /** Puts something around each reconcile. Default nothing. */
+  readonly around?: ((reconcile: Reconciler) => Reconciler) | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export function webAppController({
   client,
   caches,
   hosts,
+  around = (reconcile) => reconcile,
 }: WebAppControllerOptions): Controller {
   return manager
     .controller('webapp')
@@ -54,7 +58,7 @@ export function webAppController({
     .watches(pods, ownersOfServicesThatSelect(caches))
     .watches(nodes, ownersOfPodsOn(manager, caches))
     .withOptions({ maxConcurrentReconciles: 4 })
-    .reconcile(webAppReconciler({ client, caches, hosts }));
+    .reconcile(around(webAppReconciler({ client, caches, hosts })));
 }
 
 /** Pod → the Services whose selector reaches it → their WebApps. */

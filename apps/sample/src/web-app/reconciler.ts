@@ -4,6 +4,7 @@ import {
   configMaps,
   deployments,
   services,
+  type Apply,
   type KubeClient,
   type Resource,
   type Wire,
@@ -78,7 +79,8 @@ export function webAppReconciler({ client, caches, hosts }: WebAppReconcilerOpti
       const desired = setControllerReference(webApp, child, { resource: webApps });
       if (covers(cache.lister.byNamespace(namespace).get(name), desired)) return;
       const children = client.resource(resource).namespace(namespace);
-      await children.apply(desired, { fieldManager, force: true, signal });
+      // Children are named after their WebApp.
+      await children.apply(desired as T & Apply<T>, { fieldManager, force: true, signal });
     };
     await applyChild(configMaps, caches.configMaps, configMap);
     await applyChild(deployments, caches.deployments, deployment);
