@@ -1,33 +1,10 @@
-import { systemClock, type Clock } from '@kubeloop/ratelimiter';
+import { systemClock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { Http1Transport } from './http1-transport.ts';
 import { Http2Transport, mayUseHttp2 } from './http2-transport.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { tlsFingerprint, type TlsSettings } from './tls-settings.ts';
-import type { Transport } from './transport.ts';
-
-/** One HTTP request as the pool sees it. */
-export interface PoolRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
-  readonly signal: AbortSignal;
-  /** The longest silence of the server before and within the answer; zero means no limit. */
-  readonly timeoutMs: number;
-}
-
-/** Where the pool's connections go. */
-export interface PoolTarget {
-  /** Scheme, host and port. */
-  readonly origin: string;
-  /** An HTTP proxy to go through. */
-  readonly proxyUrl?: string | undefined;
-  /** Whether servers that offer HTTP/2 are spoken to in it. Default false. */
-  readonly http2?: boolean | undefined;
-  /** Where time comes from for HTTP/2. Default: the clock of the process. */
-  readonly clock?: Clock | undefined;
-}
+import type { PoolRequest, PoolTarget, Transport } from './transport.ts';
 
 /**
  * The connections to one cluster: one or two over HTTP/2, or one for each call and watch over HTTP/1.1.

@@ -17,7 +17,7 @@ import type {
 } from './api.ts';
 import { deleteBody, selectionQuery, writeQuery } from './call-parameters.ts';
 import { checkWhole } from './client-options.ts';
-import type { PoolRequest } from './connection-pool.ts';
+import type { PoolRequest } from './transport.ts';
 import { expectObject, refuseFailure } from './expect-object.ts';
 import { describeAction, type Action } from './failure.ts';
 import { jsonBody } from './json-body.ts';

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { Answer } from './answer.ts';
-import type { PoolRequest, PoolTarget } from './connection-pool.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import {
@@ -10,6 +9,8 @@ import {
   keepAliveProbeMs,
   refuseFlood,
   type Transport,
+  type PoolRequest,
+  type PoolTarget,
 } from './transport.ts';
 
 /** What an {@link Http1Transport} is made of. */

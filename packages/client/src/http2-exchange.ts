@@ -6,11 +6,10 @@ import type {
 } from 'node:http2';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
-import type { PoolRequest } from './connection-pool.ts';
 import { Http2Body, letGo } from './http2-body.ts';
 import { lateBody, lateHeaders } from './http2-errors.ts';
 import { SilenceLimit } from './http2-silence.ts';
-import { refuseFlood } from './transport.ts';
+import { refuseFlood, type PoolRequest } from './transport.ts';
 
 /** What an exchange is made of. */
 export interface ExchangeOptions {

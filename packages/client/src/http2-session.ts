@@ -2,12 +2,11 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
-import type { PoolRequest } from './connection-pool.ts';
 import { errorCodeName } from './http2-error-names.ts';
 import { brokenOff, noPong, UnprocessedError } from './http2-errors.ts';
 import { exchange, openStream } from './http2-exchange.ts';
 import { PingWatch } from './http2-ping.ts';
-import { keepAliveMs } from './transport.ts';
+import { keepAliveMs, type PoolRequest } from './transport.ts';
 
 /**
  * How much of one answer may be on its way or unread. A server far away sends so much in each round trip: 10 MB/s at 100 ms. A
@@ -75,13 +74,24 @@ export class Http2Session {
     this.#rest();
   }
 
+  /** Whether it takes requests. */
+  get isUsable(): boolean {
+    const { closed, destroyed } = this.#session;
+    return !closed && !destroyed && !this.#socket.destroyed && this.#sent < maxRequests;
+  }
+
   /** Whether it takes another request now. */
   get hasRoom(): boolean {
-    const { closed, destroyed, remoteSettings } = this.#session;
-    if (closed || destroyed || this.#sent >= maxRequests) return false;
+    if (!this.isUsable) return false;
+    const { remoteSettings } = this.#session;
     const limit = this.#knowsLimit ? remoteSettings.maxConcurrentStreams : initialMaxStreams;
     // A server that allows none must not be asked for one session after the other.
     return this.#open < Math.max(limit ?? initialMaxStreams, 1);
+  }
+
+  /** Whether its socket is closed. */
+  get isGone(): boolean {
+    return this.#socket.closed;
   }
 
   /** Sends a request. @throws UnprocessedError when the server has not acted on it */

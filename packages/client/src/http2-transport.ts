@@ -1,17 +1,19 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
-import type { PoolRequest, PoolTarget } from './connection-pool.ts';
 import { Http1Transport } from './http1-transport.ts';
-import { UnprocessedError } from './http2-errors.ts';
+import { brokenOff, UnprocessedError } from './http2-errors.ts';
 import type { Http2Session } from './http2-session.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import type { Transport } from './transport.ts';
+import type { PoolRequest, PoolTarget, Transport } from './transport.ts';
 import { unlessAborted, waitFor } from './wait.ts';
 
 /** How often a request that a server did not act on is sent in all, as Go's HTTP/2 client. */
 const maxTries = 7;
+
+/** How many connections may be opened for a request that say GOAWAY before anything else. */
+const maxFruitless = 3;
 
 /** What an {@link Http2Transport} is made of. */
 export interface Http2TransportOptions {
@@ -75,16 +77,25 @@ export class Http2Transport implements Transport {
     this.#waiting += 1;
     let answer: Promise<Answer> | undefined;
     try {
-      while (!answer) {
+      for (let fruitless = 0; !answer;) {
         request.signal.throwIfAborted();
         answer = this.#sendNow(request);
-        if (!answer) await unlessAborted(this.#connect(), request.signal);
+        if (answer) break;
+        await unlessAborted(this.#connect(), request.signal);
+        if (this.#isReady) fruitless = 0;
+        else if (++fruitless === maxFruitless)
+          throw brokenOff(`${maxFruitless} connections in a row were of no use`);
       }
     } finally {
       this.#waiting -= 1;
       this.#noteGone();
     }
     return answer;
+  }
+
+  get #isReady(): boolean {
+    if (this.#http1) return true;
+    return [...this.#sessions].some((session) => session.isUsable);
   }
 
   /** Nothing may be awaited between finding room and taking it. */
@@ -112,8 +123,11 @@ export class Http2Transport implements Transport {
         this.#noteGone();
       },
     });
-    if (connected instanceof Http2Session) this.#sessions.add(connected);
-    else this.#fallBack(connected);
+    if (connected instanceof Http2Session) {
+      // It may have gone again already.
+      if (connected.isGone) throw brokenOff('the connection was closed as soon as it was made');
+      this.#sessions.add(connected);
+    } else this.#fallBack(connected);
   }
 
   /** The proxy's transport makes tunnels of its own. */

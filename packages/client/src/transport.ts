@@ -1,5 +1,28 @@
 import type { Answer } from './answer.ts';
-import type { PoolRequest } from './connection-pool.ts';
+import type { Clock } from '@kubeloop/ratelimiter';
+
+/** One HTTP request as the pool sees it. */
+export interface PoolRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+  /** The longest silence of the server before and within the answer; zero means no limit. */
+  readonly timeoutMs: number;
+}
+
+/** Where the pool's connections go. */
+export interface PoolTarget {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** An HTTP proxy to go through. */
+  readonly proxyUrl?: string | undefined;
+  /** Whether servers that offer HTTP/2 are spoken to in it. Default false. */
+  readonly http2?: boolean | undefined;
+  /** Where time comes from for HTTP/2. Default: the clock of the process. */
+  readonly clock?: Clock | undefined;
+}
 
 /** The connections to one server with one set of certificates, over one version of HTTP or several. */
 export interface Transport {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { ConnectionPool, type PoolRequest, type PoolTarget } from '../src/connection-pool.ts';
+import { ConnectionPool } from '../src/connection-pool.ts';
+import type { PoolRequest, PoolTarget } from '../src/transport.ts';
 
 const request: PoolRequest = {
   method: 'GET',

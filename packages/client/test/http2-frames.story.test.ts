@@ -1,4 +1,6 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { respondJson, startHttp2Server } from '../testing/http2-server.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeClientOptions } from '../src/client-options.ts';
 import { KubeClient } from '../src/kube-client.ts';
@@ -40,7 +42,10 @@ function startAnswering(
   }, pair);
 }
 
-function clientOf(server: FrameServer, options: Partial<KubeClientOptions> = {}): KubeClient {
+function clientOf(
+  server: { readonly url: string },
+  options: Partial<KubeClientOptions> = {},
+): KubeClient {
   const { ca } = authority;
   return new KubeClient({ server: server.url, ca, http2: true, maxRetries: 0, ...options });
 }
@@ -155,6 +160,48 @@ test('after GOAWAY open streams finish, and new calls go to a new connection', a
   await expect.poll(() => server.open).toBe(1);
   expect(await client.request('/x')).toEqual({ ok: true });
   expect(server.accepted).toBe(2);
+});
+
+test('a server that says GOAWAY on each new connection fails the call instead of being asked for ever', async () => {
+  await using server = await startFrameServer(({ type }, socket) => {
+    if (type === frameType.settings) goAway(socket, 0, 0);
+  }, pair);
+  await using client = clientOf(server);
+
+  const error = await rejection(client.request('/x'));
+
+  expect(error).toMatchObject({ name: 'ConnectionError', code: 'ECONNRESET' });
+  expect(server.accepted).toBeLessThan(10);
+});
+
+test('connections that are reset at any moment of their beginning leave no call waiting', async () => {
+  await using server = await startHttp2Server((stream) => respondJson(stream, { ok: true }), pair);
+  const { port } = new URL(server.url);
+  const sockets = new Set<Socket>();
+  const proxy = createServer((socket) => {
+    sockets.add(socket);
+    const upstream = connect(Number(port), '127.0.0.1');
+    for (const one of [socket, upstream]) one.on('error', () => {});
+    socket.pipe(upstream).pipe(socket);
+    socket.on('close', () => upstream.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  // A server that listens on a port has such an address.
+  const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await using client = clientOf({ ...server, url });
+
+  for (let delay = 0; delay < 300; delay += 1) {
+    const call = client.request('/x').catch(() => {});
+    for (let turn = 0; turn < delay % 50; turn += 1)
+      await new Promise((done) => setImmediate(done));
+    for (const socket of sockets) socket.resetAndDestroy();
+    sockets.clear();
+    await call;
+  }
+
+  expect(await client.request('/x')).toEqual({ ok: true });
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
 });
 
 test('seventeen informational answers are too many', async () => {
