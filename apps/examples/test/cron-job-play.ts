@@ -1,5 +1,6 @@
 import { jobs } from '@kubeloop/client';
 import type { Controller, Manager } from '@kubeloop/controller';
+import type { SharedInformer } from '@kubeloop/informer';
 import { vi } from 'vitest';
 import { cronJobController } from '../src/cron-job/controller.ts';
 import { cronJobs, type CronJob, type CronJobSpec } from '../src/cron-job/cron-job.ts';
@@ -18,9 +19,11 @@ export class Play {
   time: Date = new Date();
   readonly #cluster: Cluster;
   readonly #controller: Controller;
+  readonly #cached: SharedInformer<CronJob>;
 
   constructor(cluster: Cluster, manager: Manager) {
     this.#cluster = cluster;
+    this.#cached = manager.informerFor(cronJobs);
     this.#controller = cronJobController(manager, { now: () => this.time });
   }
 
@@ -37,6 +40,19 @@ export class Play {
 
   async change(spec: Partial<CronJobSpec>): Promise<void> {
     await this.#cronJobs().patch('hello', { spec }, { type: 'merge' });
+  }
+
+  /** Deletes the CronJob while a finalizer of somebody else holds it, and waits until the controller has seen that. */
+  async beginDeletion(): Promise<void> {
+    const all = this.#cronJobs();
+    const metadata = { finalizers: ['example.com/held'] };
+    await all.patch('hello', { metadata }, { type: 'merge' });
+    await all.delete('hello');
+    const cached = this.#cached.lister.byNamespace(this.#cluster.namespace);
+    await vi.waitUntil(
+      () => cached.get('hello')?.metadata.deletionTimestamp !== undefined,
+      patience,
+    );
   }
 
   async read(): Promise<CronJob> {

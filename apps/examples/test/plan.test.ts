@@ -137,3 +137,12 @@ test('a schedule that cannot be read starts nothing and is told by the status', 
     }),
   );
 });
+
+test('a Job whose end is not certain is active', () => {
+  const conditions = [{ type: 'Failed', status: 'False' }];
+  const job = { ...aJob('13:00'), status: { conditions } };
+
+  const plan = planOf(aCronJob({ concurrencyPolicy: 'Forbid' }), [job], at('14:00'));
+
+  expect(plan.start).toBeUndefined();
+});
