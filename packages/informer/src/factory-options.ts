@@ -6,7 +6,6 @@ import type { ReflectorTuning } from './informer-options.ts';
 import type { InformerMetrics } from './metrics.ts';
 import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
-import type { ResourceDefaults } from './resource-defaults.ts';
 import type { InformerResource } from './resource.ts';
 import type { InformerScope, TweakListOptions } from './selection.ts';
 
@@ -58,6 +57,14 @@ export interface SharedInformerFactoryOptions {
     | undefined;
   /** Further options of every informer's reflector: page size, streaming lists, timeouts. */
   readonly reflector?: ReflectorTuning | undefined;
+}
+
+/** What `defaultsFor` makes: options of the informers of one kind. */
+export interface ResourceDefaults {
+  /** The kind. */
+  readonly resource: InformerResource<unknown>;
+  /** The options; their type is that of the kind. */
+  readonly options: object;
 }
 
 /** Options of one informer of a factory. */

@@ -12,19 +12,16 @@ import { ErrorReporter, type InformerErrorContext } from './reporter.ts';
 import { MetricsIdentity } from './metrics-identity.ts';
 import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { NamespaceSet } from './namespace-set.ts';
+import { checkPlace, type Place, placeOf } from './place.ts';
 import { namesManagedFields, projecting } from './projection.ts';
-import type { InformerClient, InformerResource } from './resource.ts';
+import { checkResource, type InformerClient, type InformerResource } from './resource.ts';
 import { DefaultsByResource, identityOf } from './resource-defaults.ts';
 import { type InformerScope, select } from './selection.ts';
 import {
   addMissingIndexers,
   checkAgreement,
-  checkPlace,
-  checkResource,
   describe,
   forget,
-  type Place,
-  placeOf,
   type Shared,
   syncing,
 } from './sharing.ts';

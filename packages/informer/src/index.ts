@@ -7,12 +7,16 @@ export type {
   SourceFailure,
 } from './informer-state.ts';
 export { SharedInformerFactory } from './factory.ts';
-export type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
+export type {
+  InformerForOptions,
+  ResourceDefaults,
+  SharedInformerFactoryOptions,
+} from './factory-options.ts';
 export { InformerLease } from './lease.ts';
 export { NamespaceSet, type NamespaceSetListener } from './namespace-set.ts';
-export { projected, type Projection } from './projection.ts';
+export { projected } from './projection.ts';
 export type { KeptPath, PathIn, Projected } from './projected-type.ts';
-export { defaultsFor, type ResourceDefaults } from './resource-defaults.ts';
+export { defaultsFor } from './resource-defaults.ts';
 export { CacheSyncError, type UnsyncedInformer } from './cache-sync-error.ts';
 export type { InformerScope, SelectionOptions, TweakListOptions } from './selection.ts';
 export type {
@@ -36,4 +40,4 @@ export type { InformerErrorContext, InformerErrorHandler } from './reporter.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { ReflectorLike, ReflectorSettings } from './informer-options.ts';
 export type { InformerMetrics, MeasuredInformer } from './metrics.ts';
-export type { InformerClient, InformerResource } from './resource.ts';
+export type { InformerClient, InformerResource, Projection } from './resource.ts';

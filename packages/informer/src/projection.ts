@@ -2,16 +2,7 @@ import { inspect } from 'node:util';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { TransformFunc } from './event-queue.ts';
 import type { PathIn, Projected } from './projected-type.ts';
-import type { InformerResource } from './resource.ts';
-import { checkResource } from './sharing.ts';
-
-/** What is kept of the objects of a resource that {@link projected} made. */
-export interface Projection {
-  /** The paths, sorted, each once, without those that are always kept. */
-  readonly paths: readonly string[];
-  /** Makes the smaller object; the given one is not changed. For an informer without a factory: its `transform`. */
-  readonly pick: <T extends object>(obj: T) => T;
-}
+import { checkResource, type InformerResource, type Projection } from './resource.ts';
 
 /** As `KeptPath` says to the compiler. */
 const alwaysKept: readonly string[] = [

@@ -1,15 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import type { InformerForOptions } from './factory-options.ts';
-import type { InformerResource } from './resource.ts';
-import { checkPlace, checkResource } from './sharing.ts';
-
-/** What {@link defaultsFor} makes: options of the informers of one kind. */
-export interface ResourceDefaults {
-  /** The kind. */
-  readonly resource: InformerResource<unknown>;
-  /** The options; their type is that of the kind. */
-  readonly options: object;
-}
+import type { InformerForOptions, ResourceDefaults } from './factory-options.ts';
+import { checkPlace } from './place.ts';
+import { checkResource, type InformerResource } from './resource.ts';
 
 /**
  * What holds for each informer of a kind that is not asked for with something else, as an element of the factory's

@@ -1,5 +1,13 @@
+import { inspect } from 'node:util';
 import type { ListerWatcher } from '@kubeloop/reflector';
-import type { Projection } from './projection.ts';
+
+/** What is kept of the objects of a resource that `projected` made. */
+export interface Projection {
+  /** The paths, sorted, each once, without those that are always kept. */
+  readonly paths: readonly string[];
+  /** Makes the smaller object; the given one is not changed. For an informer without a factory: its `transform`. */
+  readonly pick: <T extends object>(obj: T) => T;
+}
 
 /** What an informer needs to know about a kind of object. `Resource` of `@kubeloop/client` fits. */
 export interface InformerResource<T> {
@@ -29,4 +37,12 @@ export interface InformerClient {
   resource<T>(resource: InformerResource<T>): ListerWatcher<T> & {
     namespace(name: string): ListerWatcher<T>;
   };
+}
+
+/** @throws TypeError when this is no resource */
+export function checkResource(resource: InformerResource<unknown>): void {
+  if (typeof resource?.plural !== 'string' || typeof resource.name !== 'string')
+    throw new TypeError(
+      `Cannot watch ${inspect(resource, { depth: 0 })}: it is no resource; make one with defineResource`,
+    );
 }

@@ -1,13 +1,10 @@
-import { inspect } from 'node:util';
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import type { InformerForOptions } from './factory-options.ts';
 import type { Gate } from './gate.ts';
 import type { SharedInformer } from './informer.ts';
-import { checkNamespaces } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
-import type { NamespaceSet } from './namespace-set.ts';
-import type { InformerResource } from './resource.ts';
-import type { InformerScope, SelectionOptions } from './selection.ts';
+import type { Place } from './place.ts';
+import type { SelectionOptions } from './selection.ts';
 import type { Syncing } from './wait-for-sync.ts';
 
 /** The part of an informer that does not depend on its type. */
@@ -36,12 +33,6 @@ export interface Shared {
   ended: Promise<void>;
 }
 
-/** Where an informer looks: in one namespace, in all (empty), or in those of a set. */
-export type Place = string | NamespaceSet;
-
-/** The options that name a place. */
-export type PlaceOptions = Pick<InformerScope, 'namespace' | 'namespaces'>;
-
 /** Lets the series of an informer go that has ended. */
 export function forget(shared: Shared): void {
   shared.forget?.();
@@ -66,43 +57,6 @@ export function syncing({ informer, begun }: Shared): Syncing {
       await informer.waitForSync(options);
     },
   };
-}
-
-/** @throws TypeError when this is no resource */
-export function checkResource(resource: InformerResource<unknown>): void {
-  if (typeof resource?.plural !== 'string' || typeof resource.name !== 'string')
-    throw new TypeError(
-      `Cannot watch ${inspect(resource, { depth: 0 })}: it is no resource; make one with defineResource`,
-    );
-}
-
-/** @throws TypeError when two places are named at once, or what should be a set is none */
-export function checkPlace({ namespace, namespaces }: PlaceOptions): void {
-  checkNamespaces(namespaces);
-  if (namespaces !== undefined && namespace !== undefined)
-    throw new TypeError(
-      `Cannot watch namespace "${namespace}" and a set of namespaces at once: give one of the two`,
-    );
-}
-
-/**
- * The place that is named first; all namespaces when none is.
- *
- * @throws TypeError when the first of them names one, and objects of the kind have none
- */
-export function placeOf(
-  resource: InformerResource<unknown>,
-  ...levels: readonly PlaceOptions[]
-): Place {
-  levels.forEach(checkPlace);
-  const [asked] = levels;
-  if (resource.namespaced) {
-    const named = levels.find((each) => each.namespaces ?? each.namespace !== undefined);
-    return named?.namespaces ?? named?.namespace ?? '';
-  }
-  if (!asked?.namespaces && !asked?.namespace) return '';
-  const where = asked.namespaces ? 'a set of namespaces' : `namespace "${asked.namespace}"`;
-  throw new TypeError(`Cannot watch "${resource.name}" in ${where}: its objects have no namespace`);
 }
 
 /** What an informer is called. */
