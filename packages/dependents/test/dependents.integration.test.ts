@@ -11,15 +11,26 @@ import {
   services,
 } from '@kubeloop/client';
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { sharedControlPlaneOrSkip } from '@kubeloop/control-plane';
 import { Manager, quietLogger } from '@kubeloop/controller';
-import { expect, test, vi } from 'vitest';
+import { expect, inject, test, type TestContext, vi } from 'vitest';
 import { Dependents } from '../src/dependents.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { recordedClient } from './support/recorded-client.ts';
 import { monitorDefinition, monitors } from './support/monitor.ts';
 import type { WebApp } from './support/web-app.ts';
 import { webAppDefinition, webApps } from './support/web-app.ts';
+
+interface Access {
+  readonly server: string;
+  readonly token: string;
+  readonly ca: string;
+}
+
+function accessOrSkip(context: TestContext): Access {
+  // What the global set-up of the integration run provides.
+  const provided = inject('controlPlane' as never) as Access | { readonly skip: string };
+  return 'skip' in provided ? context.skip(provided.skip) : provided;
+}
 
 /** The kinds whose objects a server fills with defaults, with odd ways to write the same value. */
 function declare(manager: Manager): Dependents<WebApp> {
@@ -124,7 +135,7 @@ test.for([
 ])(
   'children of a custom resource are made, kept without a write, corrected, pruned and removed on a real API server: %o',
   async ({ keepManagedFields, readsAfterStart }, context) => {
-    const { server, token, ca } = sharedControlPlaneOrSkip(context);
+    const { server, token, ca } = accessOrSkip(context);
     await using client = new KubeClient({ server, token, ca });
     const namespace = `dependents-${Date.now()}`;
     await client.resource(namespaces).create({ metadata: { name: namespace } });
@@ -211,7 +222,7 @@ test.for([
 );
 
 test('a kind that is installed while a controller runs gets its children then', async (context) => {
-  const { server, token, ca } = sharedControlPlaneOrSkip(context);
+  const { server, token, ca } = accessOrSkip(context);
   await using client = new KubeClient({ server, token, ca });
   const namespace = `optional-${Date.now()}`;
   await client.resource(namespaces).create({ metadata: { name: namespace } });
