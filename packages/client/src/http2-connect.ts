@@ -61,25 +61,47 @@ function startTls(tls: TlsSettings, place: TunnelEnd, tunnel: Socket | undefined
   return socket.setNoDelay(true);
 }
 
-/**
- * The session begins within the event that ends the handshake. A moment later the connection may be gone again, and a
- * session that begins on a socket that is closed never hears of it.
- */
 function secured(socket: TLSSocket, options: ConnectOptions): Promise<Http2Session | TLSSocket> {
-  const { target, clock, onGone } = options;
   return new Promise((resolve, reject) => {
     // It stays, since a socket may fail more than once before whoever uses it listens.
     socket.on('error', reject);
     socket.once('close', () => reject(brokenOff('the connection was closed in its handshake')));
     socket.once('secureConnect', () => {
-      if (socket.alpnProtocol !== 'h2') return resolve(socket);
-      const session: Http2Session = new Http2Session({
-        origin: target.origin,
-        socket,
-        clock,
-        onGone: () => onGone(session),
-      });
-      return resolve(session);
+      if (socket.alpnProtocol !== 'h2') resolve(socket);
+      else void proven(socket, options).then((session) => session && resolve(session));
     });
   });
+}
+
+/**
+ * A session whose first bytes were sent without a failure; none when the connection is gone.
+ *
+ * When a connection was reset, Node 24 ignores the failure of a session's write. If it writes once more before it has
+ * learned of the reset by reading, it stops reading and waits for ever. So nothing else is written within the turns of the
+ * event loop in which the handshake ends and the session greets.
+ */
+async function proven(
+  socket: TLSSocket,
+  options: ConnectOptions,
+): Promise<Http2Session | undefined> {
+  await nextTurns();
+  if (socket.destroyed) return undefined;
+  const session = begun(socket, options);
+  await nextTurns();
+  return socket.destroyed ? undefined : session;
+}
+
+/** Waits until everything that had come when it was called has been read. */
+async function nextTurns(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function begun(socket: TLSSocket, { target, clock, onGone }: ConnectOptions): Http2Session {
+  const session: Http2Session = new Http2Session({
+    origin: target.origin,
+    socket,
+    clock,
+    onGone: () => onGone(session),
+  });
+  return session;
 }

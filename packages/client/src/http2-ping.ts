@@ -2,6 +2,8 @@ import type { Clock, Timer } from '@kubeloop/ratelimiter';
 
 /** How long a connection may be silent before it is asked whether it is alive; client-go's `ReadIdleTimeout`. */
 const silenceMs = 30_000;
+/** The same while an answer has not begun: a call should not wait so long to learn that its connection is dead. */
+const awaitingSilenceMs = 5000;
 /** How long it may take to answer; client-go's `PingTimeout`. */
 const answerMs = 15_000;
 /** How often is looked whether something came: noting each piece that comes would cost more. */
@@ -12,6 +14,8 @@ export interface PingWatchOptions {
   readonly clock: Clock;
   /** How many bytes have come so far. */
   readonly bytesRead: () => number;
+  /** Whether an answer is awaited whose headers have not come. */
+  readonly isAwaiting: () => boolean;
   /** Sends a ping and calls back with its answer. */
   readonly ping: (answered: () => void) => void;
   /** Called once, when neither the answer nor anything else came. */
@@ -19,8 +23,8 @@ export interface PingWatchOptions {
 }
 
 /**
- * Finds connections that are open on one side only: one that was silent for 30 to 35 s is pinged, and dead when nothing comes
- * for another 15 s. Anything that comes is a sign of life, since the answer to a ping waits behind data on slow lines.
+ * Finds connections that are open on one side only: one that was silent for 30 to 35 s (5 to 10 s while an answer is awaited)
+ * is pinged, and dead when nothing comes for another 15 s. Anything that comes is a sign of life, since the answer to a ping waits behind data on slow lines.
  */
 export class PingWatch {
   readonly #options: PingWatchOptions;
@@ -57,7 +61,8 @@ export class PingWatch {
       this.#seenAt = now;
       this.#pingedAt = undefined;
     } else if (this.#pingedAt === undefined) {
-      if (now - this.#seenAt >= silenceMs) this.#ping(now);
+      const limitMs = this.#options.isAwaiting() ? awaitingSilenceMs : silenceMs;
+      if (now - this.#seenAt >= limitMs) this.#ping(now);
     } else if (now - this.#pingedAt >= answerMs) {
       this.#confirm();
       return;

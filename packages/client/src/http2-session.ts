@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { errorCodeName } from './http2-error-names.ts';
-import { brokenOff, noPong, UnprocessedError } from './http2-errors.ts';
+import { brokenOff, lateHandshake, noPong, UnprocessedError } from './http2-errors.ts';
 import { exchange, openStream } from './http2-exchange.ts';
 import { PingWatch } from './http2-ping.ts';
 import { keepAliveMs, type PoolRequest } from './transport.ts';
@@ -22,6 +22,8 @@ const sessionWindowBytes = 64 * 1_048_576;
 const maxSessionMemory = 4096;
 /** How many streams there may be until the server says how many, as Go's `initialMaxConcurrentStreams`; kube-apiserver says 100 or 250. */
 const initialMaxStreams = 100;
+/** How long the server may take for its settings, which are the first that it sends; Go's limit for TLS handshakes. */
+const settingsMs = 10_000;
 /** Far below the 2³⁰ streams that a session can have in its life. */
 const maxRequests = 1e9;
 
@@ -47,6 +49,8 @@ export class Http2Session {
   #idle: Timer | undefined;
   #open = 0;
   #sent = 0;
+  /** How many answers have not begun. */
+  #awaiting = 0;
   #knowsLimit = false;
   /** The last stream that the server has acted on, once it said so. */
   #lastStream: number = Infinity;
@@ -63,6 +67,7 @@ export class Http2Session {
     this.#pings = new PingWatch({
       clock,
       bytesRead: () => socket.bytesRead,
+      isAwaiting: () => this.#awaiting > 0,
       ping: (answered) => {
         if (!this.#session.destroyed) this.#session.ping((error) => error ?? answered());
       },
@@ -99,12 +104,14 @@ export class Http2Session {
     const stream = this.#openStream(request);
     this.#begin();
     stream.once('close', () => this.#end());
-    return exchange({
-      stream,
-      request,
-      clock: this.#clock,
-      failureOf: (error) => this.#failureOf(stream, error),
-    });
+    return this.#awaited(
+      exchange({
+        stream,
+        request,
+        clock: this.#clock,
+        failureOf: (error) => this.#failureOf(stream, error),
+      }),
+    );
   }
 
   /** Closes it as soon as its last answer has ended. */
@@ -125,15 +132,31 @@ export class Http2Session {
 
   #listen(): void {
     this.#session.once('connect', () => this.#session.setLocalWindowSize(sessionWindowBytes));
+    const late = this.#clock.setTimeout(
+      () => void this.destroy(lateHandshake(settingsMs)),
+      settingsMs,
+    );
+    late.unref();
     this.#session.on('remoteSettings', () => {
       this.#knowsLimit = true;
+      late.cancel();
     });
+    this.#socket.once('close', () => late.cancel());
     this.#session.on('goaway', (_code, lastStream) => {
       this.#lastStream = Math.min(this.#lastStream, lastStream ?? Infinity);
     });
     // Its streams hear of it, and without a stream it is no news.
     this.#session.on('error', () => {});
     this.#session.once('close', () => void this.destroy());
+  }
+
+  async #awaited(answer: Promise<Answer>): Promise<Answer> {
+    this.#awaiting += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#awaiting -= 1;
+    }
   }
 
   #openStream(request: PoolRequest): ClientHttp2Stream {

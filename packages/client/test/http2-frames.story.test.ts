@@ -162,18 +162,6 @@ test('after GOAWAY open streams finish, and new calls go to a new connection', a
   expect(server.accepted).toBe(2);
 });
 
-test('a server that says GOAWAY on each new connection fails the call instead of being asked for ever', async () => {
-  await using server = await startFrameServer(({ type }, socket) => {
-    if (type === frameType.settings) goAway(socket, 0, 0);
-  }, pair);
-  await using client = clientOf(server);
-
-  const error = await rejection(client.request('/x'));
-
-  expect(error).toMatchObject({ name: 'ConnectionError', code: 'ECONNRESET' });
-  expect(server.accepted).toBeLessThan(10);
-});
-
 test('connections that are reset at any moment of their beginning leave no call waiting', async () => {
   await using server = await startHttp2Server((stream) => respondJson(stream, { ok: true }), pair);
   const { port } = new URL(server.url);
