@@ -29,7 +29,9 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   readonly #signal: AbortSignal | undefined;
   readonly #omitManagedFields: boolean;
   readonly #idle: IdleTimer;
-  readonly #events: AsyncGenerator<WatchEvent<T>, undefined>;
+  readonly #batches: AsyncGenerator<readonly WatchEvent<T>[], undefined>;
+  /** What has been read and not handed out, the next one last. */
+  #rest: WatchEvent<T>[] = [];
   #scope: CallScope | undefined;
   /** The consumer left, which is no failure. */
   #isLeft = false;
@@ -43,26 +45,40 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     this.#idle = new IdleTimer(this.#session.behaviour.clock, idleTimeoutMs, () =>
       this.#scope?.abort(new WatchIdleError(describeAction(this.#request.action), idleTimeoutMs)),
     );
-    this.#events = this.#run();
+    this.#batches = this.#run();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  next(): Promise<IteratorResult<WatchEvent<T>, undefined>> {
-    return this.#events.next();
+  async next(): Promise<IteratorResult<WatchEvent<T>, undefined>> {
+    // Whoever takes their time may come back to a watch that was ended meanwhile; what it had read is not handed out then.
+    if (this.#rest.length === 0 || this.#scope?.signal.aborted === true) {
+      const { value } = await this.#batches.next();
+      // Calls may overlap: what one has read and not handed out goes first.
+      if (value) this.#rest.unshift(...value.toReversed());
+    }
+    const event = this.#rest.pop();
+    return event ? { done: false, value: event } : { done: true, value: undefined };
+  }
+
+  /** All events that came together, at least one; `undefined` at the end. For those who never call `next`. */
+  async nextBatch(): Promise<readonly WatchEvent<T>[] | undefined> {
+    const { done, value } = await this.#batches.next();
+    return done === true ? undefined : value;
   }
 
   /** Closes the connection at once, also while a `next` is waiting for it. */
   async return(): Promise<IteratorResult<WatchEvent<T>, undefined>> {
     this.#isLeft = true;
     this.#scope?.abort(new Error('The watch was left'));
-    await this.#events.return(undefined);
+    this.#rest = [];
+    await this.#batches.return(undefined);
     return { done: true, value: undefined };
   }
 
-  async *#run(): AsyncGenerator<WatchEvent<T>, undefined> {
+  async *#run(): AsyncGenerator<readonly WatchEvent<T>[], undefined> {
     const scope = this.#session.begin(this.#request.action, this.#signal);
     this.#scope = scope;
     try {
@@ -83,7 +99,7 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     return answer;
   }
 
-  async *#read(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
+  async *#read(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
     try {
       yield* isProtobuf(answer) ? this.#frames(answer, scope) : this.#lines(answer, scope);
     } finally {
@@ -91,35 +107,30 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     }
   }
 
-  async *#lines(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
+  async *#lines(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
     const { server, behaviour } = this.#session;
     await refuseUnlessJson(answer, server.text);
     const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
     const lines = new LineSplitter(behaviour.maxObjectBytes, what);
     for await (const piece of inFairTurns(this.#chunks(answer)))
-      for (const line of lines.push(piece)) {
-        yield this.#parse(line);
-        // A consumer that takes its time may come back to a watch that was ended meanwhile.
-        scope.signal.throwIfAborted();
-      }
+      yield* inBatches(lines.push(piece), (line) => this.#parse(line), scope);
     const rest = lines.end();
-    if (rest.trim() !== '') yield this.#parseLast(rest);
+    if (rest.trim() !== '') yield [this.#parseLast(rest)];
   }
 
-  async *#frames(answer: Answer, scope: CallScope): AsyncGenerator<WatchEvent<T>> {
+  async *#frames(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
     const { FrameSplitter, readEvent } = await import('./protobuf/readers.ts');
     const { server, behaviour } = this.#session;
     const action = describeAction(this.#request.action);
     const what = `An event of server ${server.text} for "${action}"`;
     const frames = new FrameSplitter(behaviour.maxObjectBytes, what);
+    const read = (frame: Buffer): WatchEvent<T> =>
+      orRefused(
+        () => readEvent<T>(frame, this.#omitManagedFields),
+        `Cannot ${action}: server ${server.text} sent what is no event`,
+      );
     for await (const piece of inFairTurns(this.#chunks(answer)))
-      for (const frame of frames.push(piece)) {
-        yield orRefused(
-          () => readEvent<T>(frame, this.#omitManagedFields),
-          `Cannot ${action}: server ${server.text} sent what is no event`,
-        );
-        scope.signal.throwIfAborted();
-      }
+      yield* inBatches(frames.push(piece), read, scope);
     if (!frames.isBetween) throw this.#brokenOff('an event');
   }
 
@@ -167,6 +178,25 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
       cause: Object.assign(broken, { code: 'ECONNRESET' }),
     });
   }
+}
+
+/** Reads all parts and hands them out together; those before one that cannot be read come before the failure. */
+function* inBatches<P, T>(
+  parts: Iterable<P>,
+  read: (part: P) => T,
+  scope: CallScope,
+): Generator<readonly T[]> {
+  const batch: T[] = [];
+  try {
+    for (const part of parts) batch.push(read(part));
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length === 0) return;
+  yield batch;
+  // A consumer that takes its time may come back to a watch that was ended meanwhile.
+  scope.signal.throwIfAborted();
 }
 
 function orRefused<T>(read: () => T, refusal: string): T {

@@ -61,6 +61,12 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 const failure = (thrown: unknown): unknown => thrown;
 
+/** As the reflector reads a watch. */
+function batchesOf(watch: AsyncIterable<unknown>): { nextBatch(): Promise<unknown> } {
+  // The client's own iterators have it.
+  return watch[Symbol.asyncIterator]() as never;
+}
+
 describe('watch', () => {
   test('events come in order and the iteration ends when the server ends the answer', async () => {
     await using server = await startServer((_, response) => {
@@ -78,6 +84,53 @@ describe('watch', () => {
       { type: 'MODIFIED', object: { n: 2 } },
       { type: 'BOOKMARK', object: { metadata: { resourceVersion: '3' } } },
     ]);
+  });
+
+  test('overlapping calls of next get the events in order, each one once', async () => {
+    await using server = await startServer((_, response) => {
+      beginWatch(response);
+      response.end([1, 2, 3].map((n) => `{"type":"ADDED","object":{"n":${n}}}\n`).join(''));
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const watch = client.resource(pods).watch()[Symbol.asyncIterator]();
+
+    const results = await Promise.all([1, 2, 3, 4, 5].map(async () => watch.next()));
+
+    const seen = results.map(
+      ({ value }) => (value as { object: { n: number } } | undefined)?.object.n,
+    );
+    expect(seen).toEqual([1, 2, 3, undefined, undefined]);
+    expect(results.map(({ done }) => done)).toEqual([false, false, false, true, true]);
+  });
+
+  test('events that came together can be had together, and those before a broken one are not lost', async () => {
+    await using server = await startServer((_, response) => {
+      beginWatch(response);
+      response.end('{"type":"ADDED","object":{"n":1}}\n{"type":"ADDED","object":{"n":2}}\nodd\n');
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const watch = batchesOf(client.resource(pods).watch());
+
+    const batch = await watch.nextBatch();
+
+    expect(batch).toEqual([1, 2].map((n) => ({ type: 'ADDED', object: { n } })));
+    await expect(watch.nextBatch()).rejects.toThrow('a line that is no event: "odd"');
+  });
+
+  test('after an abort nothing is handed out that has been read before', async () => {
+    const controller = new AbortController();
+    await using server = await startServer((_, response) => {
+      beginWatch(response);
+      response.write('{"type":"ADDED","object":{"n":1}}\n{"type":"ADDED","object":{"n":2}}\n');
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const { signal } = controller;
+    const watch = client.resource(pods).watch({ signal })[Symbol.asyncIterator]();
+    await watch.next();
+
+    controller.abort(new Error('enough'));
+
+    await expect(watch.next()).rejects.toThrow('enough');
   });
 
   test('all options reach the server and empty ones do not', async () => {

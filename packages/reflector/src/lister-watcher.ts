@@ -102,6 +102,12 @@ export type ReflectorEvent<T> =
   | { readonly type: 'BOOKMARK'; readonly object: BookmarkLike }
   | { readonly type: 'ERROR'; readonly object: StatusLike };
 
+/** How events are read: one by one or, which is cheaper, all those together that have come. Only one of the two is called. */
+export interface EventIterator<T> extends AsyncIterator<ReflectorEvent<T>, unknown> {
+  /** All events that have come, in order, at least one; `undefined` when the watch has ended. */
+  nextBatch?(): Promise<readonly ReflectorEvent<T>[] | undefined>;
+}
+
 /**
  * Where a reflector reads from: one collection of an API server. `ResourceClient` of `@kubeloop/client` fits.
  *
@@ -112,7 +118,7 @@ export type ReflectorEvent<T> =
 export interface ListerWatcher<T> {
   /** Reads one page, or everything when the request has no limit. */
   list(options: ListRequest): Promise<ListPage<T>>;
-  /** Opens one watch. A failure to open may be thrown here or by the first `next()`. */
+  /** Opens one watch. A failure to open may be thrown here or by the first read; its iterator may be an {@link EventIterator}. */
   watch(options: WatchRequest): AsyncIterable<ReflectorEvent<T>>;
   /** Whether streaming lists may be tried. No statement means yes; fakes that cannot stream say `false`. */
   readonly supportsWatchList?: boolean | undefined;

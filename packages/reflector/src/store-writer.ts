@@ -36,24 +36,24 @@ export class StoreWriter<T> implements EventSink<T> {
     this.#onSkip = options.onSkip;
   }
 
-  async add(obj: T): Promise<void> {
+  add(obj: T): void | Promise<void> {
     const transformed = this.tryTransform(obj);
-    if (transformed) await this.#try(() => this.#store.add(transformed.obj));
+    if (transformed) return this.#try(() => this.#store.add(transformed.obj));
   }
 
-  async update(obj: T): Promise<void> {
+  update(obj: T): void | Promise<void> {
     const transformed = this.tryTransform(obj);
-    if (transformed) await this.#try(() => this.#store.update(transformed.obj));
+    if (transformed) return this.#try(() => this.#store.update(transformed.obj));
   }
 
   /** An object that cannot be transformed is deleted as it is: to keep it would be worse. */
-  async delete(obj: T): Promise<void> {
+  delete(obj: T): void | Promise<void> {
     const last = this.tryTransform(obj)?.obj ?? obj;
-    await this.#try(() => this.#store.delete(last));
+    return this.#try(() => this.#store.delete(last));
   }
 
-  async bookmark(resourceVersion: string): Promise<void> {
-    await this.#try(() => this.#store.bookmark?.(resourceVersion));
+  bookmark(resourceVersion: string): void | Promise<void> {
+    return this.#try(() => this.#store.bookmark?.(resourceVersion));
   }
 
   updateResourceVersion(resourceVersion: string): void {
@@ -120,7 +120,18 @@ export class StoreWriter<T> implements EventSink<T> {
     }
   }
 
-  async #try(call: () => void | Promise<void>): Promise<void> {
+  /** Answers no promise when the store does not either, as most do: there are many events. */
+  #try(call: () => void | Promise<void>): void | Promise<void> {
+    if (this.#previous) return this.#tryLater(call);
+    try {
+      const running = call();
+      return running && this.#tryLater(() => running);
+    } catch (error) {
+      this.#onSkip(error, 'store');
+    }
+  }
+
+  async #tryLater(call: () => void | Promise<void>): Promise<void> {
     try {
       await this.#alone(call);
     } catch (error) {

@@ -1,7 +1,12 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import { settlesInTime, stopRequested } from './abort.ts';
 import { WatchSilentError } from './errors.ts';
-import type { ListerWatcher, ReflectorEvent, WatchRequest } from './lister-watcher.ts';
+import type {
+  EventIterator,
+  ListerWatcher,
+  ReflectorEvent,
+  WatchRequest,
+} from './lister-watcher.ts';
 
 /** How much later than its own timeout the server may end a watch. */
 const lateMs = 5000;
@@ -38,7 +43,10 @@ export class WatchStream<T> {
   readonly #deadlineMs: number;
   /** When the stream was opened. */
   readonly openedAtMs: number;
-  #iterator: AsyncIterator<ReflectorEvent<T>> | undefined;
+  #iterator: EventIterator<T> | undefined;
+  /** What has been read, from {@link #at} on not handed out. */
+  #batch: readonly ReflectorEvent<T>[] = [];
+  #at = 0;
   #hasEnded = false;
   #isClosed = false;
   #events = 0;
@@ -64,19 +72,34 @@ export class WatchStream<T> {
     return this.#options.clock.now() - this.#lastEventAtMs;
   }
 
+  /** The next event if it has been read already. */
+  shift(): ReflectorEvent<T> | undefined {
+    if (this.#interruption) return undefined;
+    const event = this.#batch[this.#at];
+    if (event === undefined) return undefined;
+    this.#at += 1;
+    this.#events += 1;
+    return event;
+  }
+
   /** The next event, or `undefined` when the server has ended the watch. Rejects with what broke or interrupted it. */
   async read(): Promise<ReflectorEvent<T> | undefined> {
     this.#throwIfInterrupted();
+    return this.shift() ?? (await this.#fill());
+  }
+
+  async #fill(): Promise<ReflectorEvent<T> | undefined> {
     this.#waitingSinceMs = this.#options.clock.now();
     this.#armGuard();
     try {
-      const result = await this.#next();
+      const batch = await this.#next();
       this.#lastEventAtMs = this.#options.clock.now();
-      this.#hasEnded = result.done === true;
+      this.#hasEnded = batch === undefined;
       // A watch can also end because it was told to while it was being opened.
       if (this.#hasEnded) this.#throwIfInterrupted();
-      if (!this.#hasEnded) this.#events += 1;
-      return result.done === true ? undefined : result.value;
+      this.#batch = batch ?? [];
+      this.#at = 0;
+      return this.shift();
     } finally {
       this.#waitingSinceMs = undefined;
       this.#rejectRead = undefined;
@@ -117,13 +140,13 @@ export class WatchStream<T> {
     this.#abort.abort(this.#options.signal.reason);
   };
 
-  async #next(): Promise<IteratorResult<ReflectorEvent<T>, unknown>> {
+  async #next(): Promise<readonly ReflectorEvent<T>[] | undefined> {
     const { listerWatcher, request } = this.#options;
     if (!this.#iterator) {
       const events = listerWatcher.watch({ ...request, signal: this.#abort.signal });
       this.#iterator = events[Symbol.asyncIterator]();
     }
-    const next = this.#iterator.next();
+    const next = nextOf(this.#iterator);
     return new Promise((resolve, reject) => {
       this.#rejectRead = reject;
       next.then(resolve, (error: unknown) => {
@@ -155,4 +178,13 @@ export class WatchStream<T> {
     const overdueMs = Math.max(this.#deadlineMs, sinceMs + lateMs);
     return idleMs > 0 ? Math.min(sinceMs + idleMs, overdueMs) : overdueMs;
   }
+}
+
+/** What has come, as a batch of one where the iterator has no batches. */
+async function nextOf<T>(
+  iterator: EventIterator<T>,
+): Promise<readonly ReflectorEvent<T>[] | undefined> {
+  if (iterator.nextBatch) return iterator.nextBatch();
+  const { done, value } = await iterator.next();
+  return done === true ? undefined : [value];
 }

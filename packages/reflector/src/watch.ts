@@ -44,51 +44,51 @@ export class Consumer<T extends ObjectLike> {
     { untilInitialEventsEnd }: { readonly untilInitialEventsEnd: boolean },
   ): Promise<'ended' | 'initial-events-end'> {
     for (;;) {
-      const event = await stream.read();
+      const event = stream.shift() ?? (await stream.read());
       if (event === undefined) return 'ended';
       if (event.type === 'ERROR') throw new WatchStatusError(event.object);
-      const isEnd = await this.#apply(event);
-      if (untilInitialEventsEnd && isEnd) return 'initial-events-end';
+      const fault = this.#faultOf(event);
+      if (fault === undefined) {
+        // Nothing is awaited that is not a promise: in most sinks it is not, and there are many events.
+        const writing = this.#write(event);
+        if (writing) await writing;
+        this.#note(event);
+        if (untilInitialEventsEnd && isInitialEventsEnd(event)) return 'initial-events-end';
+      } else this.#options.onSkip(new TypeError(`Cannot use a ${event.type} event: ${fault}`));
       if (this.#turns.isOver) await this.#turns.yield();
     }
   }
 
-  /** Applies one event; true when it is the bookmark that ends a streaming list. */
-  async #apply(event: Exclude<ReflectorEvent<T>, { readonly type: 'ERROR' }>): Promise<boolean> {
-    const fault = mismatch(event.object, this.#options.expectedKind) ?? (await this.#write(event));
-    if (fault !== undefined) {
-      this.#options.onSkip(new TypeError(`Cannot use a ${event.type} event: ${fault}`));
-      return false;
-    }
-    const { metadata } = event.object;
-    if (event.type !== 'ADDED') this.#isPastInitialEvents = true;
-    this.#events += 1;
-    if (metadata?.resourceVersion) {
-      this.#options.onVersion(metadata.resourceVersion, this.#isPastInitialEvents);
-    }
-    return event.type === 'BOOKMARK' && metadata?.annotations?.[initialEventsEnd] === 'true';
+  /** What is wrong with an event. */
+  #faultOf(event: NewsEvent<T>): string | undefined {
+    const fault = mismatch(event.object, this.#options.expectedKind);
+    if (fault !== undefined) return fault;
+    return knownTypes.has(event.type) ? undefined : 'no such type of event is known';
   }
 
-  /** Hands an event to the sink. Answers what is wrong with an event of no known type. */
-  async #write(
-    event: Exclude<ReflectorEvent<T>, { readonly type: 'ERROR' }>,
-  ): Promise<string | undefined> {
-    const { sink } = this.#options;
-    switch (event.type) {
-      case 'ADDED':
-        await sink.add(event.object);
-        return undefined;
-      case 'MODIFIED':
-        await sink.update(event.object);
-        return undefined;
-      case 'DELETED':
-        await sink.delete(event.object);
-        return undefined;
-      case 'BOOKMARK':
-        await sink.bookmark?.(event.object.metadata?.resourceVersion ?? '');
-        return undefined;
-      default:
-        return 'no such type of event is known';
-    }
+  #note({ type, object }: NewsEvent<T>): void {
+    if (type !== 'ADDED') this.#isPastInitialEvents = true;
+    this.#events += 1;
+    const { resourceVersion } = object.metadata ?? {};
+    if (resourceVersion) this.#options.onVersion(resourceVersion, this.#isPastInitialEvents);
   }
+
+  #write(event: NewsEvent<T>): void | Promise<void> {
+    const { sink } = this.#options;
+    if (event.type === 'ADDED') return sink.add(event.object);
+    if (event.type === 'MODIFIED') return sink.update(event.object);
+    if (event.type === 'DELETED') return sink.delete(event.object);
+    return sink.bookmark?.(event.object.metadata?.resourceVersion ?? '');
+  }
+}
+
+/** Any event but an ERROR. */
+type NewsEvent<T> = Exclude<ReflectorEvent<T>, { readonly type: 'ERROR' }>;
+
+/** The types of events that are known. */
+const knownTypes: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+
+/** Whether an event is the bookmark that ends a streaming list. */
+function isInitialEventsEnd({ type, object }: NewsEvent<unknown>): boolean {
+  return type === 'BOOKMARK' && object.metadata?.annotations?.[initialEventsEnd] === 'true';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { harness } from './harness.ts';
-import { added, bookmark, thing } from './scripted.ts';
+import type { EventIterator, ListerWatcher, ReflectorEvent } from '../src/lister-watcher.ts';
+import { added, bookmark, deleted, page, thing, type Thing } from './scripted.ts';
 
 describe('the server is asked to end a watch', () => {
   test.each([
@@ -76,5 +77,52 @@ describe('a connection that is dead without saying so', () => {
     expect(during).toBe(1);
     expect(store.calls).toEqual(['replace 0 at 10', 'add x', 'add y']);
     expect(server.watches).toHaveLength(1);
+  });
+});
+
+describe('events that come together', () => {
+  /** A source whose watch brings batches and then waits; counts its reads. */
+  function batchedSource(
+    ...batches: ReflectorEvent<Thing>[][]
+  ): ListerWatcher<Thing> & { reads: number } {
+    const source = {
+      reads: 0,
+      supportsWatchList: false,
+      list: () => Promise.resolve(page('10', [])),
+      watch: () => ({ [Symbol.asyncIterator]: () => iterator }),
+    };
+    const iterator: EventIterator<Thing> = {
+      next: () => Promise.reject(new Error('it has batches')),
+      nextBatch: async () => {
+        source.reads += 1;
+        return batches.shift() ?? new Promise(() => {});
+      },
+    };
+    return source;
+  }
+
+  test('are all written, in order, after one read', async () => {
+    const first = [added(thing('x', '11')), added(thing('y', '12')), deleted(thing('x', '13'))];
+    const listerWatcher = batchedSource(first, [added(thing('z', '14'))]);
+    const { store, start } = harness({ listerWatcher });
+
+    await start();
+
+    expect(store.calls.slice(-4)).toEqual(['add x', 'add y', 'delete x', 'add z']);
+    expect(listerWatcher.reads).toBe(3);
+  });
+
+  test('are not written after the stop, though they had come', async () => {
+    const listerWatcher = batchedSource([added(thing('x', '11')), added(thing('y', '12'))]);
+    const { store, start, stop } = harness({ listerWatcher });
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    store.onCall = (call) => (call.startsWith('add x') ? gate : undefined);
+    await start();
+
+    const stopped = stop();
+    open();
+    await stopped;
+
+    expect(store.names).toEqual(['x']);
   });
 });

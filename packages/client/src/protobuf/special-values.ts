@@ -42,19 +42,35 @@ function readTimestamp(reader: WireReader, end: number): { seconds: number; nano
 /** What a Date can hold. */
 const latestSeconds = 8.64e12;
 
-const slots = 1024;
-/** Times that were read a moment ago: a rollout makes many of the same second. */
-const recentSeconds: number[] = Array.from({ length: slots }, () => Number.NaN);
-const recentTexts: string[] = Array.from({ length: slots }, () => '');
+const slots = 64;
+/** Days that were read a moment ago, counted from 1970: dates cost more than clocks, and many times are of a few days. */
+const recentDays: number[] = Array.from({ length: slots }, () => Number.NaN);
+const recentDates: string[] = Array.from({ length: slots }, () => '');
+
+const clock: Buffer = Buffer.from('00:00:00Z');
 
 function textOfSeconds(seconds: number, offset: number): string {
-  const slot = seconds & (slots - 1);
-  if (recentSeconds[slot] === seconds) return recentTexts[slot] ?? '';
   if (Math.abs(seconds) > latestSeconds) throw new WireError(`${seconds} s is no time`, offset);
-  const text = `${new Date(seconds * 1000).toISOString().slice(0, -5)}Z`;
-  recentSeconds[slot] = seconds;
-  recentTexts[slot] = text;
-  return text;
+  const day = Math.floor(seconds / 86_400);
+  const rest = seconds - day * 86_400;
+  writeDigits(0, Math.floor(rest / 3600));
+  writeDigits(3, Math.floor(rest / 60) % 60);
+  writeDigits(6, rest % 60);
+  return `${dateOf(day)}${clock.toString('latin1')}`;
+}
+
+function dateOf(day: number): string {
+  const slot = day & (slots - 1);
+  if (recentDays[slot] !== day) {
+    recentDays[slot] = day;
+    recentDates[slot] = new Date(day * 86_400_000).toISOString().slice(0, -13);
+  }
+  return recentDates[slot] ?? '';
+}
+
+function writeDigits(at: number, value: number): void {
+  clock[at] = 48 + Math.floor(value / 10);
+  clock[at + 1] = 48 + (value % 10);
 }
 
 /** A Time: RFC 3339 in whole seconds, as JSON has it. @throws WireError beyond what a date can be */

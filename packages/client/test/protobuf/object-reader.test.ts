@@ -64,6 +64,24 @@ describe('reading objects', () => {
     expect(meta(field(8, number(1, 0), number(2, 0)))).toEqual({});
   });
 
+  test('any time is what a date makes of it', () => {
+    const latest = 8.64e12;
+    const seconds = fc.oneof(
+      fc.integer({ min: -latest, max: latest }),
+      fc.integer({ min: 0, max: 2 ** 32 }),
+    );
+
+    fc.assert(
+      fc.property(
+        seconds.filter((each) => each !== 0),
+        (each) => {
+          const text = new Date(each * 1000).toISOString().replace('.000Z', 'Z');
+          expect(meta(field(8, number(1, BigInt(each))))).toEqual({ creationTimestamp: text });
+        },
+      ),
+    );
+  });
+
   test('entries of maps may be called anything, have no value, and come as bytes', () => {
     const got = configMap(
       field(1, field(1, 'a')),
