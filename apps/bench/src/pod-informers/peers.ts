@@ -20,10 +20,13 @@ export interface PeerProgram {
 /** What peers there are: their ids with how they are called in the tables. */
 export const peerTitles = {
   kubeloop: 'kubeloop',
+  'kubeloop-small-heap': 'kubeloop, --max-semi-space-size=2',
+  'kubeloop-whole': 'kubeloop, managedFields kept',
   'kubeloop-json': 'kubeloop, JSON only',
   floor: 'floor (JSON.parse into a Map)',
   'client-node': '@kubernetes/client-node informer',
   'client-go-protobuf': 'client-go typed, protobuf',
+  'client-go-stripped': 'client-go typed, protobuf, managedFields dropped',
   'client-go-json': 'client-go typed, JSON',
   'client-go-dynamic': 'client-go dynamic, JSON',
   'kube-rs': 'kube-rs reflector, pages',
@@ -69,10 +72,16 @@ export async function preparePeers(
   });
   const makers: Record<PeerId, () => Promise<Pick<PeerProgram, 'command' | 'options'>>> = {
     kubeloop: () => Promise.resolve(node('kubeloop')),
+    'kubeloop-small-heap': () => {
+      const { command, options: rest } = node('kubeloop');
+      return Promise.resolve({ command, options: ['--max-semi-space-size=2', ...rest] });
+    },
+    'kubeloop-whole': () => Promise.resolve(node('kubeloop', '--whole')),
     'kubeloop-json': () => Promise.resolve(node('kubeloop', '--json')),
     floor: () => Promise.resolve(node('floor')),
     'client-node': () => Promise.resolve(node('client-node')),
     'client-go-protobuf': () => go('protobuf'),
+    'client-go-stripped': () => go('stripped'),
     'client-go-json': () => go('json'),
     'client-go-dynamic': () => go('dynamic'),
     'kube-rs': async () => ({ command: await buildRust(), options: [] }),

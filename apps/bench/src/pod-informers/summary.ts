@@ -110,7 +110,7 @@ export function ratiosOf(summaries: readonly Summary[]): string {
   const figures = (id: string): Figures | undefined =>
     summaries.find((summary) => summary.id === id)?.figures;
   const lines: string[] = [];
-  for (const ours of ['kubeloop', 'kubeloop-json']) {
+  for (const ours of ['kubeloop', 'kubeloop-small-heap', 'kubeloop-json']) {
     for (const theirs of summaries.map(({ id }) => id).filter((id) => !id.startsWith('kubeloop'))) {
       const [a, b] = [figures(ours), figures(theirs)];
       if (!a || !b) continue;

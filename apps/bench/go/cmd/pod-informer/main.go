@@ -34,7 +34,7 @@ var (
 )
 
 func main() {
-	mode := flag.String("mode", "protobuf", "protobuf, json or dynamic")
+	mode := flag.String("mode", "protobuf", "protobuf, stripped (protobuf without managedFields), json or dynamic")
 	flag.Parse()
 	say(map[string]any{"event": "ready", "cpuMs": cpuMs()})
 	config := &rest.Config{
@@ -86,7 +86,7 @@ func newInformer(config *rest.Config, mode string) (cache.SharedIndexInformer, f
 		return informer, factory.Start
 	}
 	config.ContentType = "application/json"
-	if mode == "protobuf" {
+	if mode == "protobuf" || mode == "stripped" {
 		config.ContentType = "application/vnd.kubernetes.protobuf"
 		config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
 	}
@@ -94,8 +94,21 @@ func newInformer(config *rest.Config, mode string) (cache.SharedIndexInformer, f
 	if err != nil {
 		panic(err)
 	}
-	factory := informers.NewSharedInformerFactory(client, 0)
+	options := []informers.SharedInformerOption{}
+	if mode == "stripped" {
+		options = append(options, informers.WithTransform(cache.TransformFunc(dropManagedFields)))
+	}
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, options...)
 	return factory.Core().V1().Pods().Informer(), factory.Start
+}
+
+func dropManagedFields(object any) (any, error) {
+	accessor, err := meta.Accessor(object)
+	if err != nil {
+		return object, nil
+	}
+	accessor.SetManagedFields(nil)
+	return object, nil
 }
 
 // obey answers one command.

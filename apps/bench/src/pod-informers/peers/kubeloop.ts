@@ -1,4 +1,5 @@
-// Our informer of all pods, as its README has it. With --json it asks for JSON, as it has to for custom resources.
+// Our informer of all pods, as its README has it. With --json it asks for JSON, as it has to for custom resources; with --whole
+// it keeps managedFields.
 
 import { KubeClient, type KubeClientOptions, pods } from '@kubeloop/client';
 import { SharedInformerFactory } from '@kubeloop/informer';
@@ -15,7 +16,8 @@ await runPeer({
       skipTLSVerify: server.startsWith('http:'),
     };
     if (process.argv.includes('--json')) options.protobuf = false;
-    const factory = new SharedInformerFactory(new KubeClient(options));
+    const keepManagedFields = process.argv.includes('--whole');
+    const factory = new SharedInformerFactory(new KubeClient(options), { keepManagedFields });
     const informer = factory.informerFor(pods);
     const registration = informer.addEventHandler({
       add() {},
