@@ -20,7 +20,7 @@ const sessionWindowBytes = 64 * 1_048_576;
  * 10 MB, four unread watches); the windows are the limit here.
  */
 const maxSessionMemory = 4096;
-/** How many streams there may be until the server says how many, as Go's `initialMaxConcurrentStreams`; kube-apiserver says 100 or 250. */
+/** How many streams there may be until the server says how many, as Go's `initialMaxConcurrentStreams`; kube-apiserver says 100 too. */
 const initialMaxStreams = 100;
 /** How long the server may take for its settings, which are the first that it sends; Go's limit for TLS handshakes. */
 const settingsMs = 10_000;
