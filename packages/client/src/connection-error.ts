@@ -66,24 +66,10 @@ export function isTrustFailure({ code = '' }: ConnectionError): boolean {
 /** Node's remedy is the trust store of the system, where the authority of a cluster seldom is. */
 const nodeRemedy = /; if the root CA is installed locally.*$/;
 
-/**
- * Whether an answer ended before its end, where the server had said that it closes the connection after it (`Connection:
- * close`, as proxies do). undici then has its parser complain, by an error without a code.
- */
-export function isUnfinishedAnswer(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    error.name === 'HTTPParserError' &&
-    error.message.includes('Invalid EOF state')
-  );
-}
-
-/** The code of an error or of what caused it; undici hides the socket's own code one level down. */
+/** The code of an error or of what caused it. */
 function codeOf(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 3) return undefined;
-  if (isUnfinishedAnswer(error)) return 'ECONNRESET';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === 'UND_ERR_SOCKET') return codeOf(error.cause, depth + 1) ?? 'ECONNRESET';
   return code ?? codeOf(error.cause, depth + 1);
 }
 

@@ -1,17 +1,13 @@
+import { systemClock, type Clock } from '@kubeloop/ratelimiter';
 import type { Socket } from 'node:net';
-import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { Answer } from './answer.ts';
+import { Http1Connection } from './http1-connection.ts';
+import type { Connector } from './http1-connect.ts';
+import { headOf, isForwarded } from './http1-head.ts';
+import { brokenOff } from './http2-errors.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import {
-  connectTimeoutMs,
-  keepAliveMs,
-  keepAliveProbeMs,
-  refuseFlood,
-  type Transport,
-  type PoolRequest,
-  type PoolTarget,
-} from './transport.ts';
+import type { PoolRequest, PoolTarget, Transport } from './transport.ts';
 
 /** What an {@link Http1Transport} is made of. */
 export interface Http1TransportOptions {
@@ -23,119 +19,117 @@ export interface Http1TransportOptions {
 }
 
 /**
- * HTTP/1.1 over undici, without a limit on connections, since each watch holds one for itself: a full pool
+ * HTTP/1.1 over Node's own client, without a limit on connections, since each watch holds one for itself: a full pool
  * would let watches starve everything else.
  *
- * undici rather than `node:https`, measured on Node 24 over TLS on loopback: one request at a time costs the same
- * (0.23 ms), fifty at a time cost 0.08 ms of CPU each instead of 0.145 ms, and 150 MiB arrive at the same speed.
- * It is imported with the first request, because importing it takes 75 ms and 26 MB.
+ * A request takes the idle connection that was used last, so that those beyond the need become old and close. What makes
+ * connections is imported with the first request.
  */
 export class Http1Transport implements Transport {
-  readonly #origin: string;
-  readonly #dispatcher: Promise<Dispatcher>;
-  /** Resolves when the connections whose answers ended in this turn of the event loop are free again. */
-  #freeing: Promise<void> | undefined;
+  readonly #options: Http1TransportOptions;
+  readonly #clock: Clock;
+  #connector: Promise<Connector> | undefined;
+  readonly #connections: Set<Http1Connection> = new Set();
+  /** The one used last is the last. */
+  readonly #idle: Http1Connection[] = [];
+  /** Requests without a connection yet. */
+  #waiting = 0;
+  #isDestroyed = false;
+  #retiring: (() => void) | undefined;
 
   constructor(options: Http1TransportOptions) {
-    this.#origin = options.target.origin;
-    this.#dispatcher = makeDispatcher(options);
-    // Whoever sends a request hears of it.
-    this.#dispatcher.catch(() => {});
+    this.#options = options;
+    this.#clock = options.target.clock ?? systemClock;
+    if (options.spare) this.#use(options.spare).rest();
   }
 
   async send(request: PoolRequest): Promise<Answer> {
-    await this.#freeing;
-    const dispatcher = await this.#dispatcher;
-    request.signal.throwIfAborted();
-    const response = await dispatcher.request({
-      origin: this.#origin,
-      path: request.path,
-      method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      signal: request.signal,
-      onInfo: refuseFlood(),
-      headersTimeout: request.timeoutMs,
-      bodyTimeout: request.timeoutMs,
-    });
-    // A body that is destroyed early emits an error; whoever reads sees it, and without a reader it is no news.
-    response.body.on('error', () => {});
-    response.body.on('end', () => this.#noteFreed());
-    return response;
+    for (;;) {
+      const idle = this.#takeIdle();
+      const connection = idle ?? (await this.#connect(request.signal));
+      try {
+        const answer = await connection.send(request, headOf(this.#options.target, request));
+        return this.#unlessProxyRefuses(answer);
+      } catch (error) {
+        // The server closed an idle connection just as we took it; what only reads is sent over another one.
+        const mayHaveActed = request.method !== 'GET' && request.method !== 'HEAD';
+        if (!idle?.hasFailedUnheard || mayHaveActed || request.signal.aborted) throw error;
+      }
+    }
   }
 
   async retire(): Promise<void> {
-    await (await this.#dispatcher).close();
+    const gone = new Promise<void>((resolve) => {
+      this.#retiring = resolve;
+    });
+    for (const connection of this.#idle.splice(0)) void connection.destroy();
+    this.#noteGone();
+    await gone;
   }
 
   async destroy(): Promise<void> {
-    await (await this.#dispatcher).destroy();
+    this.#isDestroyed = true;
+    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
-  /**
-   * undici offers a connection again one turn after its answer ended. A caller that sends its next request at
-   * once would open a second connection, so requests of the same turn wait for the end of it.
-   */
-  #noteFreed(): void {
-    this.#freeing ??= new Promise((resolve) =>
-      setImmediate(() => {
-        this.#freeing = undefined;
-        resolve();
-      }),
-    );
+  #takeIdle(): Http1Connection | undefined {
+    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) if (last.isUsable) return last;
+    return undefined;
+  }
+
+  async #connect(signal: AbortSignal): Promise<Http1Connection> {
+    signal.throwIfAborted();
+    this.#waiting += 1;
+    try {
+      this.#connector ??= makeConnector(this.#options, this.#clock);
+      const connector = await this.#connector;
+      signal.throwIfAborted();
+      const socket = await connector.connect(signal);
+      if (!this.#isDestroyed) return this.#use(socket);
+      socket.destroy();
+      throw brokenOff('the connection pool is closed');
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      this.#waiting -= 1;
+      this.#noteGone();
+    }
+  }
+
+  #use(socket: Socket): Http1Connection {
+    const connection: Http1Connection = new Http1Connection({
+      socket,
+      clock: this.#clock,
+      onFree: () => {
+        if (this.#retiring || this.#isDestroyed) void connection.destroy();
+        else this.#idle.push(connection);
+      },
+      onGone: () => {
+        this.#connections.delete(connection);
+        const index = this.#idle.indexOf(connection);
+        if (index !== -1) this.#idle.splice(index, 1);
+        this.#noteGone();
+      },
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** A proxy that passes plain requests on answers in the name of the server, except about itself. */
+  #unlessProxyRefuses(answer: Answer): Answer {
+    if (answer.statusCode !== 407 || !isForwarded(this.#options.target)) return answer;
+    answer.body.destroy();
+    throw new Error('the proxy refused the credentials in its URL, or asks for some (407)');
+  }
+
+  /** While it retires: ends when no connection is left and none is being made. */
+  #noteGone(): void {
+    if (this.#waiting === 0 && this.#connections.size === 0) this.#retiring?.();
   }
 }
 
-async function makeDispatcher(options: Http1TransportOptions): Promise<Dispatcher> {
-  const { target, tls, sockets, spare } = options;
-  const { Agent, buildConnector, Pool, ProxyAgent } = await import('undici');
-  const handshake = handshakeOptions(tls);
-  const agentOptions: Agent.Options = {
-    connect: firstSpare(spare, sockets.tracked(buildConnector(handshake))),
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-  };
-  if (target.proxyUrl === undefined) return new Agent(agentOptions);
-  const toProxy = sockets.tracked(buildConnector({ timeout: connectTimeoutMs, allowH2: false }));
-  return new ProxyAgent({
-    ...agentOptions,
-    uri: target.proxyUrl,
-    requestTls: handshake,
-    clientFactory: (origin) => new Pool(origin, { connect: toProxy }),
-  });
-}
-
-/** The same connector, which gives a connection that is there already first. */
-function firstSpare(
-  spare: Socket | undefined,
-  connect: buildConnector.connector,
-): buildConnector.connector {
-  let rest = spare;
-  return (options, callback) => {
-    const socket = rest;
-    rest = undefined;
-    if (!socket || socket.destroyed) return connect(options, callback);
-    // undici does not go on when it is called back within the call.
-    setImmediate(() => callback(null, socket));
-    // undici's connectors return their socket, which its types leave out.
-    return socket as unknown as void;
-  };
-}
-
-function handshakeOptions(tls: TlsSettings): buildConnector.BuildOptions {
-  return {
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-    ...(tls.passphrase !== undefined && { passphrase: tls.passphrase }),
-    ...(tls.servername !== undefined && { servername: tls.servername }),
-    // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
-    rejectUnauthorized: tls.skipTLSVerify !== true,
-    timeout: connectTimeoutMs,
-    allowH2: false,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveProbeMs,
-  };
+async function makeConnector(options: Http1TransportOptions, clock: Clock): Promise<Connector> {
+  const { Connector } = await import('./http1-connect.ts');
+  return new Connector({ ...options, clock });
 }

@@ -1,5 +1,5 @@
-/** An error with the code that HTTP/1.1 would have given for the same: callers tell failures apart by it. */
-class CodedError extends Error {
+/** An error with the code that Node gives for the same: callers tell failures apart by it. */
+export class CodedError extends Error {
   readonly code: string;
 
   constructor(message: string, code: string, cause?: unknown) {
@@ -18,23 +18,17 @@ export function brokenOff(what: string, cause?: unknown): Error {
 
 /** The server did not begin its answer in time. */
 export function lateHeaders(timeoutMs: number): Error {
-  return new CodedError(`no answer came within ${timeoutMs} ms`, 'UND_ERR_HEADERS_TIMEOUT');
+  return new CodedError(`no answer came within ${timeoutMs} ms`, 'ETIMEDOUT');
 }
 
 /** The server fell silent within its answer. */
 export function lateBody(timeoutMs: number): Error {
-  return new CodedError(
-    `nothing more of the answer came within ${timeoutMs} ms`,
-    'UND_ERR_BODY_TIMEOUT',
-  );
+  return new CodedError(`nothing more of the answer came within ${timeoutMs} ms`, 'ETIMEDOUT');
 }
 
 /** The handshakes took too long. */
 export function lateHandshake(timeoutMs: number): Error {
-  return new CodedError(
-    `the connection was not ready within ${timeoutMs} ms`,
-    'UND_ERR_CONNECT_TIMEOUT',
-  );
+  return new CodedError(`the connection was not ready within ${timeoutMs} ms`, 'ETIMEDOUT');
 }
 
 /** The connection is open on this side only. */

@@ -1,6 +1,5 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { proxyCredentials } from './http1-head.ts';
 import { keepAliveProbeMs } from './transport.ts';
 
 /** Where a tunnel ends. */
@@ -21,15 +20,28 @@ export function openTunnel(
   onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
   const proxy = new URL(proxyUrl);
-  const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+  const credentials = proxyCredentials(proxy);
+  // An import of node:http would load Node's own copy of undici, for a list of what the module exports.
+  const { request: send } =
+    proxy.protocol === 'https:'
+      ? process.getBuiltinModule('node:https')
+      : process.getBuiltinModule('node:http');
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
     const request = send({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host: proxyHost,
+      // Node would else expect the name in the header "host", which is where the tunnel ends.
+      servername: isIP(proxyHost) === 0 ? proxyHost : '',
+      // Said, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
+      rejectUnauthorized: true,
       port: proxy.port === '' ? undefined : Number(proxy.port),
       method: 'CONNECT',
       path: authority,
-      headers: { host: authority, ...credentialsOf(proxy) },
+      headers: {
+        host: authority,
+        ...(credentials !== undefined && { 'proxy-authorization': credentials }),
+      },
       agent: false,
     });
     request.once('socket', onSocket);
@@ -47,10 +59,4 @@ export function openTunnel(
     });
     request.end();
   });
-}
-
-function credentialsOf({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -1,24 +1,9 @@
-import { Socket } from 'node:net';
-import type { buildConnector } from 'undici';
+import type { Socket } from 'node:net';
 
-/**
- * The sockets of a connection pool, from the first byte of the handshake to their close.
- *
- * undici 8.12 knows a socket once its handshake is done: one that a silent server keeps in TLS outlives the
- * dispatcher that asked for it, and the process with it, until its connect time-out.
- */
+/** The sockets of a connection pool, from the first byte of the handshake to their close. */
 export class OpenSockets {
   readonly #open: Set<Socket> = new Set();
   #isClosed = false;
-
-  /** The same connector, whose sockets are known from their beginning. */
-  tracked(connect: buildConnector.connector): buildConnector.connector {
-    return (options, callback) => {
-      // undici's connectors return their socket, which its types leave out.
-      const socket: unknown = connect(options, callback);
-      if (socket instanceof Socket) this.add(socket);
-    };
-  }
 
   /** Knows a socket from now on; destroys it at once when all are destroyed. */
   add(socket: Socket): void {
@@ -41,7 +26,6 @@ export class OpenSockets {
   }
 }
 
-/** Without an error, undici's connector would go on waiting until its time-out. */
 function poolIsClosed(): Error {
   return new Error('Cannot finish the handshake: the connection pool is closed');
 }

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { limitDuration } from './answer-deadline.ts';
 import { CallScope } from './call-scope.ts';
 import type { Behaviour } from './client-options.ts';
-import { ConnectionError, isTrustFailure, isUnfinishedAnswer } from './connection-error.ts';
+import { ConnectionError, isTrustFailure } from './connection-error.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { PoolRequest } from './transport.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
@@ -279,7 +279,7 @@ function isReset(error: ConnectionError): boolean {
 /** Errors of sockets, TLS and HTTP have a code or a cause with one; ours and those of parsing have none. */
 function isNetworkFailure(error: Error): boolean {
   if (ApiStatusError.is(error) || ConnectionError.is(error)) return false;
-  return isUnfinishedAnswer(error) || ('code' in error && typeof error.code === 'string');
+  return 'code' in error && typeof error.code === 'string';
 }
 
 async function dump(answer: Answer): Promise<void> {

@@ -253,7 +253,9 @@ describe('strange HTTP', () => {
       void pour(socket, `X-Header: ${'a'.repeat(5000)}\r\n`);
     }, get);
 
-    expect(error.message).toMatch(/^Cannot reach server http:\S+: Headers Overflow/);
+    expect(error.message).toMatch(
+      /^Cannot reach server http:\S+: the headers of the answer are larger than 16384 bytes/,
+    );
   });
 
   test('headers that come drop by drop do not last longer than the limit for silence', async () => {
@@ -267,7 +269,7 @@ describe('strange HTTP', () => {
       })();
     }, get);
 
-    expect(error.message).toMatch(/^Cannot reach server http:\S+: Headers Timeout/);
+    expect(error.message).toMatch(/^Cannot reach server http:\S+: no answer came within 2000 ms/);
   });
 
   test('informational answers without an end are refused', async () => {

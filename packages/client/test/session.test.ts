@@ -299,7 +299,7 @@ describe('requestTimeoutMs', () => {
 
     const error = await fixture.client.resource(nodes).get('a').catch(failure);
 
-    expect(error).toMatchObject({ name: 'ConnectionError', code: 'UND_ERR_HEADERS_TIMEOUT' });
+    expect(error).toMatchObject({ name: 'ConnectionError', code: 'ETIMEDOUT' });
     await fixture.server.drained();
   });
 });

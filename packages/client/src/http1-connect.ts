@@ -1,0 +1,159 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import type { Clock } from '@kubeloop/ratelimiter';
+import { isForwarded } from './http1-head.ts';
+import { brokenOff, lateHandshake } from './http2-errors.ts';
+import type { OpenSockets } from './open-sockets.ts';
+import type { TlsSettings } from './tls-settings.ts';
+import { connectTimeoutMs, keepAliveProbeMs, type PoolTarget } from './transport.ts';
+
+/** What a {@link Connector} is made of. */
+export interface ConnectorOptions {
+  readonly target: PoolTarget;
+  readonly tls: TlsSettings;
+  readonly sockets: OpenSockets;
+  readonly clock: Clock;
+}
+
+/** A host and port. */
+export interface Place {
+  /** An IPv6 address is without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+type OnSocket = (socket: Socket) => void;
+
+/** Makes connections to one server, directly or through a proxy, with their handshakes done. TLS sessions are resumed. */
+export class Connector {
+  readonly #options: ConnectorOptions;
+  #context: SecureContext | undefined;
+  #session: Buffer | undefined;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a connection. Aborting closes the socket at once, also within a handshake. */
+  async connect(signal: AbortSignal): Promise<Socket> {
+    const { sockets, clock } = this.#options;
+    let current: Socket | undefined;
+    const begin = (socket: Socket): void => {
+      current = socket;
+      sockets.add(socket);
+    };
+    const abort = (): void => void current?.destroy(brokenOff('the request was aborted'));
+    const late = clock.setTimeout(
+      () => current?.destroy(lateHandshake(connectTimeoutMs)),
+      connectTimeoutMs,
+    );
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.#connect(begin, signal);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      late.cancel();
+    }
+  }
+
+  async #connect(begin: OnSocket, signal: AbortSignal): Promise<Socket> {
+    const { target } = this.#options;
+    const place = placeOf(new URL(target.origin));
+    const isEncrypted = target.origin.startsWith('https:');
+    if (target.proxyUrl === undefined)
+      return isEncrypted ? this.#secure(place, begin) : openTcp(place, begin);
+    const proxy = new URL(target.proxyUrl);
+    if (isForwarded(target)) return openProxy(proxy, begin);
+    const tunnel = await openTunnel(proxy, place, begin);
+    signal.throwIfAborted();
+    return isEncrypted ? this.#secure(place, begin, tunnel) : tunnel;
+  }
+
+  #secure(place: Place, begin: OnSocket, tunnel?: Socket): Promise<Socket> {
+    const { ca, cert, key, passphrase, servername, skipTLSVerify } = this.#options.tls;
+    this.#context ??= createSecureContext({
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(passphrase !== undefined && { passphrase }),
+    });
+    const socket = connectTls({
+      ...place,
+      ...(tunnel && { socket: tunnel }),
+      secureContext: this.#context,
+      ...(this.#session && { session: this.#session }),
+      servername: servername ?? nameOf(place),
+      // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
+      rejectUnauthorized: skipTLSVerify !== true,
+      ALPNProtocols: ['http/1.1'],
+    });
+    begin(socket);
+    socket.on('session', (session) => {
+      this.#session = session;
+    });
+    socket.once('close', (hadError) => {
+      if (hadError) this.#session = undefined;
+    });
+    if (!tunnel) socket.setKeepAlive(true, keepAliveProbeMs);
+    return whenReady(socket.setNoDelay(true), 'secureConnect');
+  }
+}
+
+/** Opens a connection to a proxy that passes requests on. Its certificate is one that Node trusts. */
+function openProxy(proxy: URL, begin: OnSocket): Promise<Socket> {
+  const place = placeOf(proxy);
+  if (proxy.protocol === 'http:') return openTcp(place, begin);
+  const socket = connectTls({
+    ...place,
+    servername: nameOf(place),
+    // Said, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
+    rejectUnauthorized: true,
+    ALPNProtocols: ['http/1.1'],
+  });
+  begin(socket);
+  return whenReady(socket.setKeepAlive(true, keepAliveProbeMs).setNoDelay(true), 'secureConnect');
+}
+
+async function openTunnel(proxy: URL, place: Place, begin: OnSocket): Promise<Socket> {
+  if (proxy.protocol === 'socks5:') {
+    const { askSocks } = await import('./http1-socks.ts');
+    return askSocks(await openTcp(placeOf(proxy), begin), proxy, place);
+  }
+  const { openTunnel: askProxy } = await import('./http2-tunnel.ts');
+  return askProxy(proxy.href, place, begin);
+}
+
+function openTcp(place: Place, begin: OnSocket): Promise<Socket> {
+  const socket = connectTcp({
+    ...place,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbeMs,
+  });
+  begin(socket);
+  return whenReady(socket, 'connect');
+}
+
+/** The request is written within the event, or a moment later the connection may be gone again unnoticed. */
+function whenReady(socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // It stays, since a socket may fail more than once before whoever uses it listens.
+    socket.on('error', reject);
+    socket.once('close', () => reject(brokenOff('the connection was closed in its handshake')));
+    socket.once(event, () => resolve(socket));
+  });
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+/** Of SOCKS, by RFC 1928. */
+const socksPort = 1080;
+
+function placeOf({ protocol, hostname, port }: URL): Place {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { host, port: port === '' ? (defaultPorts[protocol] ?? socksPort) : Number(port) };
+}
+
+/** The name to ask for in a TLS handshake; addresses are not allowed there. */
+function nameOf({ host }: Place): string {
+  return isIP(host) === 0 ? host : '';
+}
