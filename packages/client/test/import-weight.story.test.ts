@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-test('importing the package loads neither undici nor client-node, which are for those who make requests and load kubeconfigs', () => {
+test('importing the package loads neither TLS nor client-node, which are for those who make requests and load kubeconfigs', () => {
   const index = new URL('../src/index.ts', import.meta.url).href;
   const script = `
     await import(${JSON.stringify(index)});
