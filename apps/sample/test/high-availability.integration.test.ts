@@ -3,11 +3,14 @@ import { leases, type KubeClient } from '@kubeloop/client';
 import { sharedControlPlaneOrSkip } from '@kubeloop/control-plane';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { realCluster } from '../src/cluster/real-cluster.ts';
-import { leaseName } from '../src/replica/replica.ts';
+import { leaseName, type ElectionTimes } from '../src/replica/replica.ts';
 import { until } from '../src/story/until.ts';
 import { webAppNamed, webApps } from '../src/web-app/web-app.ts';
 import { monotonicMs, ReplicaProcess, type Interval } from './replica-process.ts';
 
+/** Those of client-go, and what an elector has without options. */
+const defaultTimes = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
+/** Short, so that nobody has to wait long for a Lease to run out. */
 const times = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 200 };
 /** How long one who waits lets pass between two looks at the Lease, at most. */
 const lookMs = times.retryPeriodMs * 2.2;
@@ -37,9 +40,9 @@ class Rig {
   }
 
   /** Starts a process and waits until it has warm caches. */
-  async start(identity: string): Promise<ReplicaProcess> {
+  async start(identity: string, election: ElectionTimes = times): Promise<ReplicaProcess> {
     const [kubeconfig, namespace] = [this.#kubeconfig, this.#namespace];
-    const replica = new ReplicaProcess(identity, { kubeconfig, namespace, times });
+    const replica = new ReplicaProcess(identity, { kubeconfig, namespace, times: election });
     this.replicas.push(replica);
     await this.until(`${identity} is ready`, () => replica.isReady);
     return replica;
@@ -197,4 +200,20 @@ test('of three processes one reconciles at a time, though the leader is killed, 
   expect(intervals.filter(wasPaused).length).toBeLessThanOrEqual(2 * workers);
   expect(overlaps(intervals.filter((one) => !wasPaused(one)))).toEqual([]);
   expect(intervals.length).toBeGreaterThan(200);
+}, 120_000);
+
+test('with the default times of an election a successor reconciles within a second after the leader was told to stop', async (context) => {
+  const rig = await start(context);
+  await Promise.all(['a', 'b', 'c', 'd'].map((identity) => rig.start(identity, defaultTimes)));
+  await rig.startChanges();
+  let leader = (await rig.successor(0)).replica;
+
+  // One who only looked at the Lease, every 2 to 4.4 seconds, might do so in time by chance, but not again and again.
+  for (let round = 0; round < 3; round += 1) {
+    await rig.until('it is at work', () => leader.begins.length > 30 && leader.isBusy);
+    leader = await stopped(rig, leader);
+  }
+
+  await rig.close();
+  expect(overlaps(rig.replicas.flatMap((replica) => replica.intervals))).toEqual([]);
 }, 120_000);

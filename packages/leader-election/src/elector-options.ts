@@ -21,6 +21,12 @@ export interface LeaderElectorOptions {
    * of `onStartedLeading` has settled, so that promise has to stand for all the work. Default false, as in client-go.
    */
   readonly releaseOnCancel?: boolean | undefined;
+  /**
+   * Whether one who waits watches the lock, if it can be watched, and tries at once when it was given away. Otherwise it finds that out by
+   * its next try, as in client-go. It needs the permission to `watch` the Lease: without it that is told once, and all goes on by tries. One who leads
+   * does not watch, nor does anybody in a coordinated election. Default true.
+   */
+  readonly wakeOnRelease?: boolean | undefined;
   /** For how long the work may go on after a stop, in milliseconds; until then the lock is renewed. 0 waits for nothing. Default 30,000. */
   readonly drainTimeoutMs?: number | undefined;
   /**
@@ -41,7 +47,7 @@ export interface LeaderElectorOptions {
   readonly name?: string | undefined;
   /** Where to count. Default: nowhere. */
   readonly metrics?: LeaderElectionMetrics | undefined;
-  /** Hears of failed tries and of callbacks that threw, with the name of what was done. Default: a warning of the process. */
+  /** Hears of failed tries and watches, and of callbacks that threw, with the name of what was done. Default: a warning of the process. */
   readonly onError?: ((error: unknown, action: string) => void) | undefined;
   /** Measures all times. Default: the system's monotonic clock. */
   readonly clock?: Clock | undefined;
@@ -56,6 +62,7 @@ type Defaulted =
   | 'renewDeadlineMs'
   | 'retryPeriodMs'
   | 'releaseOnCancel'
+  | 'wakeOnRelease'
   | 'drainTimeoutMs'
   | 'coordinated'
   | 'name'
@@ -86,6 +93,7 @@ export function electorSettings(options: LeaderElectorOptions): ElectorSettings 
     renewDeadlineMs,
     retryPeriodMs: options.retryPeriodMs ?? 2_000,
     releaseOnCancel: options.releaseOnCancel ?? false,
+    wakeOnRelease: options.wakeOnRelease ?? true,
     drainTimeoutMs: options.drainTimeoutMs ?? 30_000,
     coordinated: options.coordinated ?? false,
     name: options.name ?? options.lock.describe(),
@@ -101,6 +109,7 @@ export function electorSettings(options: LeaderElectorOptions): ElectorSettings 
 function checkParts(options: LeaderElectorOptions): void {
   const methods = ['get', 'create', 'update', 'recordEvent', 'describe'];
   checkMethods('the lock', options.lock, methods);
+  if (options.lock.watch !== undefined) checkMethods('the lock', options.lock, ['watch']);
   checkName('the identity of the lock', options.lock.identity);
   checkFunction('onStartedLeading', options.onStartedLeading);
   for (const name of ['onStoppedLeading', 'onNewLeader', 'onError', 'wallClock', 'random'] as const)

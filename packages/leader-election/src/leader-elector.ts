@@ -6,6 +6,7 @@ import {
   type LeaderElectorOptions,
 } from './elector-options.ts';
 import { LockAttempts } from './lock-attempts.ts';
+import { ReleaseWatch } from './release-watch.ts';
 import { callQuietly, failureReporter, type ReportFailure } from './reporter.ts';
 import { Term } from './term.ts';
 import { aborted, pause } from './timing.ts';
@@ -96,20 +97,30 @@ export class LeaderElector {
 
   /** Tries until the lock is ours; the time at which the winning try began, or `undefined` when stopped before. */
   async #acquire(signal: AbortSignal): Promise<number | undefined> {
+    const watch = new ReleaseWatch(this.#settings, this.#report);
+    const sinceMs = await this.#win(watch, signal);
+    watch.stop();
+    if (sinceMs !== undefined) return sinceMs;
+    await watch.close();
+    const mayHold = this.#attempts.observed.holder === this.#settings.lock.identity;
+    if (mayHold || this.#attempts.isUncertain) await this.#release();
+    return undefined;
+  }
+
+  async #win(watch: ReleaseWatch, signal: AbortSignal): Promise<number | undefined> {
     const { clock, random, retryPeriodMs, renewDeadlineMs } = this.#settings;
     while (!signal.aborted) {
       const outcome = await this.#attempts.once(false, signal);
       this.#reportLeader();
       if (outcome.held) {
-        if (signal.aborted) break;
+        if (signal.aborted) return undefined;
         // What came so late is not ours for long enough to begin with: renew it first.
         if (clock.now() - outcome.sinceMs < renewDeadlineMs) return outcome.sinceMs;
         continue;
       }
-      await pause(clock, retryPeriodMs * (1 + random() * jitterFactor), signal);
+      if (outcome.holder !== undefined) watch.open();
+      await watch.pause(retryPeriodMs * (1 + random() * jitterFactor), signal);
     }
-    const mayHold = this.#attempts.observed.holder === this.#settings.lock.identity;
-    if (mayHold || this.#attempts.isUncertain) await this.#release();
     return undefined;
   }
 

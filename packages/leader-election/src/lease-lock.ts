@@ -1,4 +1,10 @@
-import { leases, type KubeClient, type ResourceClient } from '@kubeloop/client';
+import {
+  ApiStatusError,
+  leases,
+  WatchIdleError,
+  type KubeClient,
+  type ResourceClient,
+} from '@kubeloop/client';
 import { checkName } from './checks.ts';
 import {
   leaseSpecToRecord,
@@ -7,6 +13,9 @@ import {
   type Lease,
 } from './record.ts';
 import type { LockCallOptions, ResourceLock } from './resource-lock.ts';
+
+/** A Lease without a renewal for so long has no holder that lives, or its watch a connection that is dead. */
+const watchIdleTimeoutMs = 60_000;
 
 /** What a {@link LeaseLock} reports about itself, with the words of a Kubernetes Event. */
 export interface LeaseLockEvent {
@@ -88,18 +97,41 @@ export class LeaseLock implements ResourceLock {
    * @throws Error before the first `get` or `create`
    */
   async update(record: LeaderElectionRecord, { signal }: LockCallOptions): Promise<void> {
-    if (!this.#lease)
-      throw new Error(
-        `Cannot update Lease ${this.describe()}: nothing is known of it yet, call get or create first`,
-      );
-    const { metadata } = this.#lease;
+    const known = this.#known('update');
+    const { metadata } = known;
     const { labels } = this.#options;
     const lease: Lease = {
-      ...this.#lease,
+      ...known,
       metadata: { ...metadata, ...(labels && { labels: { ...metadata?.labels, ...labels } }) },
       spec: recordToLeaseSpec(record),
     };
     this.#lease = await this.#leases.update(lease, { signal });
+  }
+
+  /**
+   * The record after each change of the Lease since it was seen last, over one connection. Ends when the server ends the watch and when
+   * nothing has come for a minute; rejects with the signal's reason when that aborts. Needs the permission to `watch` the Lease.
+   *
+   * @throws Error before the first `get` or `create`
+   * @throws ApiStatusError when the server refuses, also when the version of the Lease is too old by now
+   */
+  async *watch({ signal }: LockCallOptions): AsyncGenerator<LeaderElectionRecord, void> {
+    const { metadata } = this.#known('watch');
+    const events = this.#leases.watch({
+      fieldSelector: `metadata.name=${this.#options.name}`,
+      resourceVersion: metadata?.resourceVersion,
+      idleTimeoutMs: watchIdleTimeoutMs,
+      signal,
+    });
+    try {
+      for await (const event of events) {
+        if (event.type === 'ERROR') throw new ApiStatusError({ status: event.object });
+        if (event.type === 'ADDED' || event.type === 'MODIFIED')
+          yield leaseSpecToRecord(event.object.spec);
+      }
+    } catch (error) {
+      if (!WatchIdleError.is(error)) throw error;
+    }
   }
 
   /** Hands an event to `onEvent`, if there is one. */
@@ -120,5 +152,12 @@ export class LeaseLock implements ResourceLock {
   /** `namespace/name`. */
   describe(): string {
     return `${this.#options.namespace}/${this.#options.name}`;
+  }
+
+  #known(verb: string): Lease {
+    if (this.#lease) return this.#lease;
+    throw new Error(
+      `Cannot ${verb} Lease ${this.describe()}: nothing is known of it yet, call get or create first`,
+    );
   }
 }

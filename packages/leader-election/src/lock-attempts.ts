@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from '@kubeloop/client';
+import { isAlreadyExists, isConflict, isNotFound } from '@kubeloop/client';
 import type { ElectorSettings } from './elector-options.ts';
 import { microTime } from './micro-time.ts';
 import { ObservedRecord } from './observed-record.ts';
@@ -51,7 +51,9 @@ export class LockAttempts {
       if (this.#settings.coordinated) return await this.#renewCoordinated(attempt);
       return (await this.#renewUnseen(attempt)) ?? (await this.#acquireOrRenew(attempt));
     } catch (error) {
-      if (!signal.aborted) this.#report(error, leading ? 'renew' : 'acquire');
+      // Of those who hear at once that the lock is free, all but one meet a conflict.
+      const isOutrun = !leading && (isConflict(error) || isAlreadyExists(error));
+      if (!signal.aborted && !isOutrun) this.#report(error, leading ? 'renew' : 'acquire');
       return { held: false, error };
     }
   }

@@ -22,6 +22,14 @@ export interface ResourceLock {
   create(record: LeaderElectionRecord, options: LockCallOptions): Promise<void>;
   /** Replaces the record that this lock has got or written last. Rejects with `Conflict` when there is a newer one. */
   update(record: LeaderElectionRecord, options: LockCallOptions): Promise<void>;
+  /**
+   * The record after each change that others make to what this lock has got or written last. Optional: those who wait then hear at once that
+   * the lock was given away, and else at their next try.
+   *
+   * Ends when it cannot go on, rejects when that is a failure, and ends or rejects as soon as the signal aborts; it is opened again after
+   * another `get`, at most once per retry period. Called after a `get` only. Changes may be left out, and deletions are.
+   */
+  watch?(options: LockCallOptions): AsyncIterable<LeaderElectionRecord>;
   /** Hears of `became leader` and `stopped leading`. */
   recordEvent(message: string): void;
   /** The lock in a few words, for messages. */

@@ -64,6 +64,11 @@ describe('options of an elector', () => {
       /no method update/,
     ],
     [
+      'the watch of the lock cannot be called',
+      { lock: Object.assign(new MemoryLock(new SharedRecord(), 'us'), { watch: 'x' }) },
+      /the lock: it has no method watch/,
+    ],
+    [
       'the identity is empty',
       { lock: new MemoryLock(new SharedRecord(), '') },
       /the identity of the lock/,

@@ -1,6 +1,13 @@
 import { ApiServer } from '@kubeloop/apiserver';
-import { isAlreadyExists, isConflict, isNotFound, KubeClient, leases } from '@kubeloop/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  isAlreadyExists,
+  isConflict,
+  isGone,
+  isNotFound,
+  KubeClient,
+  leases,
+} from '@kubeloop/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LeaseLock, type LeaseLockEvent, type LeaseLockOptions } from '../src/lease-lock.ts';
 import type { LeaderElectionRecord, Lease } from '../src/record.ts';
 
@@ -115,6 +122,70 @@ describe('LeaseLock', () => {
     stop.abort(new Error('enough'));
 
     await expect(lock().get({ signal: stop.signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('the watch of a LeaseLock', () => {
+  test('gives every record that others write after the one that was read, and no deletion', async () => {
+    await lock({ identity: 'them' }).create(record, call);
+    const [ours, theirs] = [lock(), lock()];
+    await theirs.get(call);
+    await ours.get(call);
+    const watch = ours.watch(call);
+    const renewed = { ...record, renewTime: '2026-01-02T03:04:08.000001Z' };
+    const released = { ...record, holderIdentity: '' };
+
+    await theirs.update(renewed, call);
+    await client.resource(leases).namespace('default').delete(name);
+    await theirs.create(released, call);
+    const given = [(await watch.next()).value, (await watch.next()).value];
+
+    expect(given).toEqual([renewed, released]);
+    await watch.return();
+    await vi.waitUntil(() => server.openWatches === 0, { timeout: 5_000, interval: 1 });
+  });
+
+  test('sees no other Lease', async () => {
+    await lock().create(record, call);
+    const [ours, theirs] = [lock(), lock()];
+    await theirs.get(call);
+    await ours.get(call);
+    const watch = ours.watch(call);
+    await lock({ name: `${name}-other` }).create({ ...record, holderIdentity: 'other' }, call);
+    await theirs.update({ ...record, leaderTransitions: 3 }, call);
+
+    expect((await watch.next()).value).toEqual({ ...record, leaderTransitions: 3 });
+    await watch.return();
+  });
+
+  test('before a get or create is an error', async () => {
+    await expect(lock().watch(call).next()).rejects.toThrow(
+      `Cannot watch Lease default/${name}: nothing is known of it yet`,
+    );
+  });
+
+  test('from a version that is too old rejects', async () => {
+    const ours = lock();
+    await ours.create(record, call);
+    const theirs = lock();
+    await theirs.get(call);
+    await theirs.update({ ...record, leaderTransitions: 3 }, call);
+    await theirs.update({ ...record, leaderTransitions: 4 }, call);
+    server.compact();
+
+    await expect(ours.watch(call).next()).rejects.toSatisfy(isGone);
+  });
+
+  test('rejects with the reason of its signal', async () => {
+    await lock().create(record, call);
+    const ours = lock();
+    await ours.get(call);
+    const stop = new AbortController();
+    const next = ours.watch({ signal: stop.signal }).next();
+
+    stop.abort(new Error('enough'));
+
+    await expect(next).rejects.toThrow('enough');
   });
 });
 

@@ -5,6 +5,9 @@ import type { LockCallOptions, ResourceLock } from '../../src/resource-lock.ts';
 /** What a call of a {@link MemoryLock} does instead of answering. */
 export type Fault = 'fail' | 'hang' | 'lose the answer' | 'conflict';
 
+/** What a watch of a {@link MemoryLock} does: it rejects, or as said. */
+export type WatchFault = Error | 'end' | 'never end' | 'break after one';
+
 type Verb = 'get' | 'create' | 'update';
 
 /** One record that many locks see, with a version, as a server keeps it. */
@@ -14,11 +17,42 @@ export class SharedRecord {
   /** Every write that was done. */
   readonly writes: LeaderElectionRecord[] = [];
 
+  readonly #watches = new Set<(record: LeaderElectionRecord) => void>();
+
+  /** How many watch. */
+  get watchCount(): number {
+    return this.#watches.size;
+  }
+
   /** Replaces the record from outside. */
   put(record: Partial<LeaderElectionRecord>): void {
     this.record = { holderIdentity: '', leaseDurationSeconds: 15, leaderTransitions: 0, ...record };
     this.version += 1;
     this.writes.push(this.record);
+    for (const tell of this.#watches) tell(this.record);
+  }
+
+  /** Every record from now on, until the signal aborts. */
+  async *watch(signal: AbortSignal): AsyncGenerator<LeaderElectionRecord, void> {
+    const told: LeaderElectionRecord[] = [];
+    let next = Promise.withResolvers<void>();
+    const wake = (): void => next.resolve();
+    const tell = (record: LeaderElectionRecord): void => {
+      told.push(record);
+      wake();
+    };
+    this.#watches.add(tell);
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      while (!signal.aborted) {
+        yield* told.splice(0);
+        await next.promise;
+        next = Promise.withResolvers();
+      }
+    } finally {
+      this.#watches.delete(tell);
+      signal.removeEventListener('abort', wake);
+    }
   }
 }
 
@@ -31,6 +65,10 @@ export class MemoryLock implements ResourceLock {
   readonly faults: Fault[] = [];
   /** What all calls do from now on. */
   outage: Fault | undefined;
+  /** How many watches were opened. */
+  watches = 0;
+  /** What the next watches do instead, first come first served. */
+  readonly watchFaults: WatchFault[] = [];
   /** Runs before a call is carried out. */
   before: (verb: Verb) => void = () => {};
   /** Delays answers. */
@@ -68,6 +106,21 @@ export class MemoryLock implements ResourceLock {
     }).then((noteVersion) => noteVersion());
   }
 
+  /** What was sent while nothing came through is lost. */
+  async *watch({ signal }: LockCallOptions): AsyncGenerator<LeaderElectionRecord, void> {
+    this.watches += 1;
+    const fault = this.watchFaults.shift();
+    if (fault instanceof Error) throw fault;
+    if (fault === 'end') return;
+    if (fault === 'never end') await new Promise(() => {});
+    for await (const record of this.#shared.watch(signal)) {
+      if (this.outage) continue;
+      await this.awake();
+      yield record;
+      if (fault === 'break after one') throw failure(500, 'InternalError');
+    }
+  }
+
   recordEvent(message: string): void {
     this.events.push(message);
   }
@@ -96,6 +149,7 @@ function silence(signal: AbortSignal): Promise<never> {
   });
 }
 
-function failure(code: number, reason: string): ApiStatusError {
+/** What a server answers. */
+export function failure(code: number, reason: string): ApiStatusError {
   return new ApiStatusError({ status: { code, reason, message: reason } });
 }
