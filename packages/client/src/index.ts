@@ -97,6 +97,7 @@ export {
   isUnauthorized,
   isUnknownResource,
 } from './api-status-error.ts';
+export { ignoreNotFound } from './ignore-not-found.ts';
 export { ConnectionError } from './connection-error.ts';
 export { WatchIdleError } from './watch-idle-error.ts';
 
