@@ -189,17 +189,19 @@ export class ApiServer {
   }
 
   /**
-   * The text of a kubeconfig file for this server, with one context.
+   * The text of a kubeconfig file for this server, with one context. It says `insecure-skip-tls-verify`, without which
+   * clients refuse to talk to a server that has no TLS.
    *
    * @param token - a Bearer token of the options; default none
    * @throws Error before {@link ApiServer.start} has resolved
    */
   kubeConfigYaml(token?: string): string {
     const user = token === undefined ? '{}' : `{ token: ${JSON.stringify(token)} }`;
+    const cluster = `{ server: ${JSON.stringify(this.url)}, insecure-skip-tls-verify: true }`;
     return [
       'apiVersion: v1',
       'kind: Config',
-      `clusters: [{ name: kubeloop, cluster: { server: ${JSON.stringify(this.url)} } }]`,
+      `clusters: [{ name: kubeloop, cluster: ${cluster} }]`,
       `users: [{ name: kubeloop, user: ${user} }]`,
       'contexts: [{ name: kubeloop, context: { cluster: kubeloop, user: kubeloop } }]',
       'current-context: kubeloop',
