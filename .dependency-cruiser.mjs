@@ -3,7 +3,7 @@ const mayImport = {
   ratelimiter: [],
   workqueue: ['ratelimiter'],
   'cache-store': [],
-  client: ['ratelimiter', 'undici'],
+  client: ['ratelimiter'],
   reflector: ['ratelimiter'],
   informer: ['cache-store', 'reflector', 'eventemitter3'],
   controller: ['ratelimiter', 'workqueue', 'cache-store', 'client', 'reflector', 'informer'],

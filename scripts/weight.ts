@@ -78,7 +78,7 @@ function install(): readonly Subject[] {
 function withHttp(subject: Subject): readonly Subject[] {
   if (subject.title !== '@kubeloop/controller') return [];
   const { title, modules } = subject;
-  return [{ ...subject, title: `${title}, first request`, modules: [...modules, 'undici'] }];
+  return [{ ...subject, title: `${title}, first request`, modules: [...modules, 'node:https'] }];
 }
 
 function installPeer(): Subject {

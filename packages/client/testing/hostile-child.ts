@@ -83,7 +83,7 @@ if (isMainThread) {
       if (urls.push(url) === answers.length) resolve();
     });
   });
-  // Imports undici, which is not what is measured.
+  // The first request imports what it needs, which is not what is measured.
   await isRefused('get', urls[3] ?? '');
   const turns = measureTurns();
   let refused = 0;
