@@ -32,7 +32,7 @@ export function mayUseHttp2({ http2, origin, proxyUrl = 'http:' }: PoolTarget): 
  * HTTP/2, over as few connections as the server allows: another one is opened only when all have as many streams as it takes.
  * When a handshake ends with HTTP/1.1, that is used from then on, beginning with the connection of that handshake.
  *
- * The code for HTTP/2 is imported with the first request. It takes 10 MB, undici 30 MB.
+ * The code for HTTP/2 is imported with the first request. It takes 10 MB.
  */
 export class Http2Transport implements Transport {
   readonly #options: Http2TransportOptions;
