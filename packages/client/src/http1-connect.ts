@@ -5,7 +5,7 @@ import { isForwarded } from './http1-head.ts';
 import { brokenOff, lateHandshake } from './http2-errors.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { connectTimeoutMs, keepAliveProbeMs, type PoolTarget } from './transport.ts';
+import { connectTimeoutMs, keepAliveProbeMs, type Place, type PoolTarget } from './transport.ts';
 
 /** What a {@link Connector} is made of. */
 export interface ConnectorOptions {
@@ -13,13 +13,6 @@ export interface ConnectorOptions {
   readonly tls: TlsSettings;
   readonly sockets: OpenSockets;
   readonly clock: Clock;
-}
-
-/** A host and port. */
-export interface Place {
-  /** An IPv6 address is without brackets. */
-  readonly host: string;
-  readonly port: number;
 }
 
 type OnSocket = (socket: Socket) => void;

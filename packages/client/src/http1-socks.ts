@@ -1,5 +1,5 @@
 import { isIP, isIPv6, SocketAddress, type Socket } from 'node:net';
-import type { Place } from './http1-connect.ts';
+import type { Place } from './transport.ts';
 import { brokenOff } from './http2-errors.ts';
 
 const version = 5;

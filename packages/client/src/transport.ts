@@ -12,6 +12,13 @@ export interface PoolRequest {
   readonly timeoutMs: number;
 }
 
+/** A host and port. */
+export interface Place {
+  /** An IPv6 address is without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where the pool's connections go. */
 export interface PoolTarget {
   /** Scheme, host and port. */
