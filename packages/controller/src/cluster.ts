@@ -22,7 +22,9 @@ export interface ClusterOptions extends ClusterSettings {
 
 /** Where a cluster reports to, once it is a manager's. */
 export interface ClusterReports {
+  /** Told of failures. */
   readonly logger: Logger;
+  /** Where figures go; nowhere when there is none. */
   readonly metrics: ManagerMetrics | undefined;
 }
 

@@ -41,3 +41,17 @@ export type { Clock, Timer } from './clock.ts';
 export type { ReflectorLike, ReflectorSettings } from './informer-options.ts';
 export type { InformerMetrics, MeasuredInformer } from './metrics.ts';
 export type { InformerClient, InformerResource, Projection } from './resource.ts';
+
+// What Projected and PathIn are made of.
+export type {
+  CheckedPath,
+  KnownKey,
+  PathHead,
+  PathRest,
+  PathTarget,
+  ProjectedMembers,
+  ProjectedMetadata,
+  ProjectedPart,
+  SegmentName,
+  WithoutManagedFields,
+} from './projected-type.ts';
