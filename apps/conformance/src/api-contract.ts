@@ -1,6 +1,7 @@
 import { conflictsContract } from './api-contract/conflicts.ts';
 import { crudContract } from './api-contract/crud.ts';
 import { customResourcesContract } from './api-contract/custom-resources.ts';
+import { definitionMembersContract } from './api-contract/definition-members.ts';
 import { discoveryContract } from './api-contract/discovery.ts';
 import { errorsContract } from './api-contract/errors.ts';
 import { finalizersAndDeletionContract } from './api-contract/finalizers-and-deletion.ts';
@@ -28,5 +29,6 @@ export function apiContract(target: () => ApiTarget): void {
   listsContract(target);
   watchContract(target);
   customResourcesContract(target);
+  definitionMembersContract(target);
   errorsContract(target);
 }

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   CONFIG_MAPS,
   configMap,
+  DEFINITIONS,
   installWebApps,
   pod,
   PODS,
   TestServer,
   WEB_APPS,
   webApp,
+  webAppDefinition,
 } from './harness.ts';
 
 describe('members that a built-in kind does not have', () => {
@@ -87,6 +89,55 @@ describe('members that the schema of a custom resource does not have', () => {
     expect(body.message).toBe(
       'failed to create typed patch object (default/a; example.com/v1, Kind=WebApp): .spec.wrong: field not declared in schema',
     );
+  });
+});
+
+describe('members that a definition does not have', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      list: { type: 'array', items: { type: 'string', wrong: 1 }, _default: [] },
+      map: {
+        type: 'object',
+        additionalProperties: { type: 'string', wrong: 1 },
+        default: { a: 1 },
+      },
+      needs: { dependencies: { a: { wrong: 1, type: 'string' }, b: ['a'] }, not: { wrong: 1 } },
+    },
+  };
+  const version = { schema: { openAPIV3Schema: schema } };
+
+  test('are dropped, and told of where the real server tells of them', async () => {
+    const server = await TestServer.start();
+
+    const { code, headers, body } = await server.post(DEFINITIONS, webAppDefinition(version));
+
+    const path = 'spec.versions[0].schema.openAPIV3Schema.properties';
+    expect(code).toBe(201);
+    expect(headers.get('warning')).toBe(
+      [`${path}.list._default`, `${path}.needs.not.wrong`]
+        .map((field) => String.raw`299 - "unknown field \"${field}\""`)
+        .join(', '),
+    );
+    expect(body.spec.versions[0].schema.openAPIV3Schema.properties).toEqual({
+      list: { type: 'array', items: { type: 'string' } },
+      map: { type: 'object', additionalProperties: { type: 'string' }, default: { a: 1 } },
+      needs: { dependencies: { a: { type: 'string' }, b: ['a'] }, not: {} },
+    });
+  });
+
+  test('fail an apply, all of them in one message', async () => {
+    const server = await TestServer.start();
+
+    const path = `${DEFINITIONS}/webapps.example.com`;
+    const { code, body } = await server.apply(path, webAppDefinition(version), 'one');
+
+    expect(code).toBe(500);
+    expect(body.message.split('\n')).toEqual([
+      'failed to create typed patch object (/webapps.example.com; apiextensions.k8s.io/v1, Kind=CustomResourceDefinition): errors:',
+      '  .spec.versions[0].schema.openAPIV3Schema.properties.list._default: field not declared in schema',
+      '  .spec.versions[0].schema.openAPIV3Schema.properties.needs.not.wrong: field not declared in schema',
+    ]);
   });
 });
 

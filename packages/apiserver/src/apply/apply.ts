@@ -81,9 +81,10 @@ function configuration(request: ApplyRequest, patch: JsonValue): KubeObject {
 /** 500, as the real server fails when the schema does not have a member that is applied. */
 function undeclared({ resource, namespace, name }: ApplyRequest, paths: readonly string[]): Error {
   const { group, version, kind } = resource;
-  const lines = paths.map((path) => `.${path}: field not declared in schema`).join('\n');
+  const errors = paths.map((path) => `.${path}: field not declared in schema`);
+  const text = errors.length === 1 ? errors.join('') : ['errors:', ...errors].join('\n  ');
   return unreasoned(
-    `failed to create typed patch object (${namespace ?? ''}/${name}; ${group}/${version}, Kind=${kind}): ${lines}`,
+    `failed to create typed patch object (${namespace ?? ''}/${name}; ${group}/${version}, Kind=${kind}): ${text}`,
   );
 }
 
