@@ -1,8 +1,14 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+} from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { KubeClient } from '../src/kube-client.ts';
 import { makeAuthority } from '../testing/certificates.ts';
 import { startProxy } from '../testing/connect-proxy.ts';
+import { startRawServer } from '../testing/raw-server.ts';
 import { answerJson, startServer } from '../testing/scripted-server.ts';
 import { startSocksProxy } from '../testing/socks-proxy.ts';
 
@@ -34,6 +40,39 @@ describe('a proxy that opens tunnels', () => {
     await expect(client.request('/x')).rejects.toThrow(
       'the proxy answered 403 instead of opening a tunnel',
     );
+  });
+
+  test('over TLS is recognised by its own name and not by that of the server', async () => {
+    using authority = makeAuthority();
+    const pair = authority.issue('server', 'DNS:kubernetes');
+    await using server = await startServer((_, response) => answerJson(response, { a: 1 }), pair);
+    await using proxy = await startProxy();
+    const inner = Number(new URL(proxy.url).port);
+    const front = createTlsServer(authority.issue('proxy', 'DNS:localhost'), (socket) => {
+      socket.on('error', () => {});
+      const behind = connect(inner, '127.0.0.1').on('error', () => {});
+      socket.pipe(behind).pipe(socket);
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const usual = getCACertificates('default');
+    setDefaultCACertificates([...usual, authority.ca]);
+    // A server that listens on a port has such an address.
+    const { port } = front.address() as AddressInfo;
+    const options = { server: server.url, servername: 'kubernetes', ca: authority.ca, http2 };
+    const right = new KubeClient({ ...options, proxyUrl: `https://localhost:${port}` });
+    const wrong = new KubeClient({ ...options, proxyUrl: `https://127.0.0.1:${port}` });
+
+    try {
+      expect(await right.request('/x')).toEqual({ a: 1 });
+      await expect(wrong.request('/x')).rejects.toMatchObject({
+        code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      });
+    } finally {
+      setDefaultCACertificates(usual);
+      await right.close();
+      await wrong.close();
+      await new Promise((resolve) => front.close(resolve));
+    }
   });
 });
 
@@ -106,7 +145,11 @@ describe('a SOCKS5 proxy', () => {
   const options = { server: 'http://a', skipTLSVerify: true, http2 };
 
   test('gets the user and password of its URL, also for plain requests', async () => {
-    await using server = await startServer((_, response) => answerJson(response, { a: 1 }));
+    await using server = await startRawServer((socket) =>
+      socket.write(
+        'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{"a":1}',
+      ),
+    );
     await using proxy = await startSocksProxy({
       port: Number(new URL(server.url).port),
       user: 'me',
