@@ -9,7 +9,12 @@ export type WorkerQueue<T> = Pick<Queue<T>, 'get' | 'done' | 'shutDown'> &
 export interface RunWorkersOptions<T> {
   /** How many items are worked on at a time; default 1. */
   readonly concurrency?: number | undefined;
-  /** Shuts the queue down when it aborts. What is queued is still worked on, with this signal aborted. */
+  /**
+   * Shuts the queue down when it aborts. As in client-go, what is queued is still worked on, with this signal aborted, so
+   * that work which passes the signal on fails at once: `onError` is told, and the item is not tried again. Work that begins
+   * with `if (signal.aborted) return` leaves what is queued. To finish it instead, give the work another signal, or none, and
+   * call `shutDownWithDrain` of the queue.
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Told of every failure of the work, before the item is added again. Needed for a queue that does not retry. When it

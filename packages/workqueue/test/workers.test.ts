@@ -134,6 +134,61 @@ test('an abort shuts the queue down: what is queued is worked on, what is in wor
   ]);
 });
 
+test('what fails after an abort is reported and not tried again', async () => {
+  const { clock, queue } = make();
+  const controller = new AbortController();
+  const failed: string[] = [];
+  for (const item of ['a', 'b', 'c']) queue.add(item);
+  const onError = (_error: unknown, item: string): void => void failed.push(item);
+  const options = { signal: controller.signal, onError };
+  const running = runWorkers(queue, options, async (_item, { signal }) => {
+    await turn();
+    signal.throwIfAborted();
+  });
+
+  controller.abort();
+  await running;
+
+  expect(failed).toEqual(['a', 'b', 'c']);
+  expect([queue.length, clock.pending]).toEqual([0, 0]);
+});
+
+test('work that returns at once after an abort leaves what is queued, and nothing fails', async () => {
+  const { queue } = make();
+  const controller = new AbortController();
+  const done: string[] = [];
+  const failed: string[] = [];
+  for (const item of ['a', 'b', 'c']) queue.add(item);
+  const onError = (_error: unknown, item: string): void => void failed.push(item);
+
+  await runWorkers(queue, { signal: controller.signal, onError }, (item, { signal }) => {
+    if (signal.aborted) return;
+    done.push(item);
+    if (item === 'b') controller.abort();
+  });
+
+  expect([done, failed, queue.length]).toEqual([['a', 'b'], [], 0]);
+});
+
+test('without a signal for the work, a drain finishes what is queued', async () => {
+  const { queue } = make();
+  const worked: [item: string, isAborted: boolean][] = [];
+  for (const item of ['a', 'b', 'c']) queue.add(item);
+  const running = runWorkers(queue, {}, async (item, { signal }) => {
+    await turn();
+    worked.push([item, signal.aborted]);
+  });
+
+  await queue.shutDownWithDrain();
+  await running;
+
+  expect(worked).toEqual([
+    ['a', false],
+    ['b', false],
+    ['c', false],
+  ]);
+});
+
 test('a signal that has aborted before still lets the queue be worked off', async () => {
   const { queue } = make();
   queue.add('a');

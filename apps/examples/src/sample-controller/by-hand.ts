@@ -77,6 +77,8 @@ export async function runByHand({ client, logger, signal }: ByHandOptions): Prom
   );
 
   async function sync(key: string): Promise<void> {
+    // Keys that are queued at the end are handed out still. They are left to the next process, which lists everything anew.
+    if (signal.aborted) return;
     const { namespace, name } = requestFromKey(key);
     const write = { fieldManager, signal };
     const foo = fooCache.lister.byNamespace(namespace).get(name);
