@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { isForwarded } from './http1-head.ts';
-import { brokenOff, lateHandshake } from './http2-errors.ts';
+import { brokenOff, lateHandshake } from './transport-errors.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import { connectTimeoutMs, keepAliveProbeMs, type Place, type PoolTarget } from './transport.ts';
@@ -112,7 +112,7 @@ async function openTunnel(proxy: URL, place: Place, begin: OnSocket): Promise<So
     const { askSocks } = await import('./http1-socks.ts');
     return askSocks(await openTcp(placeOf(proxy), begin), proxy, place);
   }
-  const { openTunnel: askProxy } = await import('./http2-tunnel.ts');
+  const { openTunnel: askProxy } = await import('./proxy-tunnel.ts');
   return askProxy(proxy.href, place, begin);
 }
 

@@ -1,4 +1,4 @@
-import { brokenOff, CodedError } from './http2-errors.ts';
+import { brokenOff, CodedError } from './transport-errors.ts';
 
 /** The same failure of Node's HTTP client in words that say what happened, with the same code. */
 export function readableFailure(error: Error, maxHeaderBytes: number): Error {

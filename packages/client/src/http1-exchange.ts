@@ -4,8 +4,8 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import type { RequestHead } from './http1-head.ts';
 import { readableFailure } from './http1-errors.ts';
-import { brokenOff, lateBody, lateHeaders } from './http2-errors.ts';
-import { SilenceLimit } from './http2-silence.ts';
+import { brokenOff, lateBody, lateHeaders } from './transport-errors.ts';
+import { SilenceLimit } from './silence-limit.ts';
 import { refuseFlood, type PoolRequest } from './transport.ts';
 
 /** What an {@link Http1Exchange} is made of. */

@@ -1,6 +1,6 @@
 import { isIP, isIPv6, SocketAddress, type Socket } from 'node:net';
 import type { Place } from './transport.ts';
-import { brokenOff } from './http2-errors.ts';
+import { brokenOff } from './transport-errors.ts';
 
 const version = 5;
 const noCredentials = 0;

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { Connector } from './http1-connect.ts';
 import { headOf, isForwarded } from './http1-head.ts';
-import { brokenOff } from './http2-errors.ts';
+import { brokenOff } from './transport-errors.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import type { PoolRequest, PoolTarget, Transport } from './transport.ts';

@@ -1,6 +1,6 @@
 import { constants, type ClientHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
-import type { SilenceLimit } from './http2-silence.ts';
+import type { SilenceLimit } from './silence-limit.ts';
 
 /** What an {@link Http2Body} is made of. */
 export interface Http2BodyOptions {

@@ -7,8 +7,8 @@ import type {
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { Http2Body, letGo } from './http2-body.ts';
-import { lateBody, lateHeaders } from './http2-errors.ts';
-import { SilenceLimit } from './http2-silence.ts';
+import { lateBody, lateHeaders } from './transport-errors.ts';
+import { SilenceLimit } from './silence-limit.ts';
 import { refuseFlood, type PoolRequest } from './transport.ts';
 
 /** What an exchange is made of. */

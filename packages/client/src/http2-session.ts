@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { errorCodeName } from './http2-error-names.ts';
-import { brokenOff, lateHandshake, noPong, UnprocessedError } from './http2-errors.ts';
+import { brokenOff, lateHandshake, noPong, UnprocessedError } from './transport-errors.ts';
 import { exchange, openStream } from './http2-exchange.ts';
 import { PingWatch } from './http2-ping.ts';
 import { keepAliveMs, type PoolRequest } from './transport.ts';

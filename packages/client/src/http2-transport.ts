@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { Http1Transport } from './http1-transport.ts';
-import { brokenOff, UnprocessedError } from './http2-errors.ts';
+import { brokenOff, UnprocessedError } from './transport-errors.ts';
 import type { Http2Session } from './http2-session.ts';
 import type { OpenSockets } from './open-sockets.ts';
 import type { TlsSettings } from './tls-settings.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { contentTypeFor, type ReadableRegistry, writeMetrics } from './exposition.ts';
 
@@ -51,6 +51,8 @@ export class MetricsServer {
   constructor(options: MetricsServerOptions) {
     checkOptions(options);
     this.#options = options;
+    // Not imported: that takes 30 ms and 13 MB, also in processes that serve nothing.
+    const { createServer } = process.getBuiltinModule('node:http');
     this.#server = createServer((request, response) => void this.#answer(request, response));
     // Whoever waits hears of it.
     this.#started.promise.catch(() => {});

@@ -20,7 +20,7 @@ export function isConnectionRefused(error: unknown): boolean {
   return codesOf(error).includes('ECONNREFUSED');
 }
 
-/** What Node and undici say when a connection ends before its answer does, or when nothing comes for too long. */
+/** What Node, and undici in clients of others, say when a connection ends before its answer does, or when nothing comes for too long. */
 const broken: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',
