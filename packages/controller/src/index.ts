@@ -79,6 +79,7 @@ export type { ExpectationsOptions, ExpectedCounts } from './consistency/expectat
 export { MutationCache } from './consistency/mutation-cache.ts';
 export type { MutationCacheOptions, MutationStore } from './consistency/mutation-cache.ts';
 export { EventRecorder } from './events/event-recorder.ts';
+export type { EventRecorderLike } from './events/event-recorder-like.ts';
 export type { EventCounters, EventRecorderOptions } from './events/event-recorder-options.ts';
 export type { EventFields } from './events/event-object.ts';
 export { applyDeciding } from './apply-conflict-policy.ts';

@@ -7,6 +7,7 @@ import { guardLogger, quietLogger } from '../logger.ts';
 import type { EventFields, EventParts, EventSource, EventSubject } from './event-object.ts';
 import { checkFields, eventObject, subjectOf } from './event-object.ts';
 import { EventPoster } from './event-poster.ts';
+import type { EventRecorderLike } from './event-recorder-like.ts';
 import type { EventCounters, EventRecorderOptions } from './event-recorder-options.ts';
 import { checkRecorderOptions } from './event-recorder-options.ts';
 import { EventSeries } from './event-series.ts';
@@ -31,7 +32,7 @@ const combined = '(combined from similar events): ';
  * Recording never waits and never throws. Events are written in order, one at a time; what cannot be written is tried up to
  * twelve times, ten seconds apart, unless the server has refused it. Starts nothing before the first event.
  */
-export class EventRecorder implements AsyncDisposable {
+export class EventRecorder implements EventRecorderLike, AsyncDisposable {
   readonly #options: EventRecorderOptions;
   readonly #clock: Clock;
   readonly #now: () => Date;
