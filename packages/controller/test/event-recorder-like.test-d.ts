@@ -1,6 +1,5 @@
 import { expectTypeOf } from 'vitest';
-import type { EventFields, EventRecorderLike, Manager } from '../src/index.ts';
-import { EventRecorder } from '../src/index.ts';
+import type { EventFields, EventRecorder, EventRecorderLike, Manager } from '../src/index.ts';
 
 // Recorders of a manager and of one's own are taken as they are.
 expectTypeOf<EventRecorder>().toExtend<EventRecorderLike>();
