@@ -3,7 +3,7 @@ import { KubeClient } from '@kubeloop/client';
 import { NamespaceSet, type ReflectorTuning, type ResourceDefaults } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Consistency } from './consistency/consistent-client.ts';
-import { checkDuration, describeValue } from './option-checks.ts';
+import { checkBoolean, checkDuration, describeValue } from './option-checks.ts';
 
 /** How a cluster is reached, and how its caches behave. */
 export interface ClusterSettings {
@@ -56,6 +56,10 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
     throw new TypeError(`Cannot make ${what} without options: it needs a client or a kubeConfig`);
   if (Boolean(settings.client) === Boolean(settings.kubeConfig))
     throw new TypeError(`Cannot make ${what}: it needs a client or a kubeConfig, and not both`);
+  if (settings.resyncPeriodMs !== undefined)
+    checkDuration('resyncPeriodMs', settings.resyncPeriodMs);
+  if (settings.keepManagedFields !== undefined)
+    checkBoolean('keepManagedFields', settings.keepManagedFields);
   if (settings.consistencyTimeoutMs !== undefined)
     checkDuration('consistencyTimeoutMs', settings.consistencyTimeoutMs);
   checkConsistency(settings.consistency);

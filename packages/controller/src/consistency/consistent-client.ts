@@ -141,6 +141,13 @@ export class ConsistentClient {
           ? lister.list(labelSelector)
           : lister.byNamespace(namespace).list(labelSelector);
       },
+      byIndex: async ({ index, value, namespace }, options) => {
+        const what = `read index "${index}" of ${resource.name}`;
+        const { indexer } = await cacheFor(what, options, { namespace });
+        const objects = indexer.byIndex(index, value);
+        if (namespace === '') return objects;
+        return objects.filter(({ metadata }) => metadata?.namespace === namespace);
+      },
     };
   }
 

@@ -52,6 +52,14 @@ export interface ConsistentResource<T extends ObjectLike> {
    * the selector cannot be read
    */
   list(options?: ConsistentListOptions): Promise<readonly T[]>;
+  /**
+   * The objects that an index of the informer files under a value, all or those of the namespace that was chosen, without a
+   * look at any other; waits as {@link ConsistentResource.list} does. The index is given to the informer, as in
+   * `manager.informerFor(jobs, { indexers })`.
+   *
+   * @throws RangeError when there is no such index; what `list` throws
+   */
+  byIndex(index: string, value: string, options?: ConsistentReadOptions): Promise<readonly T[]>;
 
   /** Creates an object. */
   create(object: T, options?: WriteOptions): Promise<T>;

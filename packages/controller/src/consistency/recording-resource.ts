@@ -32,6 +32,15 @@ export interface RecordingResourceOptions<T extends ObjectLike> {
 export interface CacheReader<T extends ObjectLike> {
   get(key: string, options: ConsistentReadOptions): Promise<T | undefined>;
   list(namespace: string, options: ConsistentListOptions): Promise<readonly T[]>;
+  byIndex(place: IndexPlace, options: ConsistentReadOptions): Promise<readonly T[]>;
+}
+
+/** Where in an index is looked. */
+export interface IndexPlace {
+  readonly index: string;
+  readonly value: string;
+  /** Empty for all. */
+  readonly namespace: string;
 }
 
 /** Writes to the server and remembers what was written; leaves reads to a {@link CacheReader}. */
@@ -62,6 +71,15 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
 
   async list(options: ConsistentListOptions = {}): Promise<readonly T[]> {
     return this.#options.reader.list(this.#options.namespace, options);
+  }
+
+  async byIndex(
+    index: string,
+    value: string,
+    options: ConsistentReadOptions = {},
+  ): Promise<readonly T[]> {
+    const { namespace, reader } = this.#options;
+    return reader.byIndex({ namespace, index, value }, options);
   }
 
   async create(object: T, options?: WriteOptions): Promise<T> {
