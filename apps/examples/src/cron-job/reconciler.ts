@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { controllerOwnerUidIndexFunc } from '@kubeloop/cache-store';
-import { isNotFound, jobs } from '@kubeloop/client';
+import { ignoreNotFound, jobs } from '@kubeloop/client';
 import type { Manager, Reconciler } from '@kubeloop/controller';
 import { cronJobs } from './cron-job.ts';
 import type { Job } from './jobs.ts';
@@ -12,22 +12,21 @@ const jobOwnerKey = '.metadata.controller';
 /**
  * Makes a plan for a CronJob, and carries it out.
  *
- * The Jobs come from the cache, by an index. That they are all there is the manager's promise: a reconcile begins when the
- * caches show what was written through `manager.consistentClient`.
+ * The Jobs come from the cache, by an index. That they are all there is the promise of `manager.consistentClient`: its reads
+ * wait until the caches show what was written through it.
  *
  * @param now - the time of day; tests have one of their own
  */
 export function cronJobReconciler(manager: Manager, now: () => Date): Reconciler {
   const allCronJobs = manager.consistentClient.resource(cronJobs);
   const allJobs = manager.consistentClient.resource(jobs);
-  const cache = manager.informerFor(jobs, {
-    indexers: { [jobOwnerKey]: controllerOwnerUidIndexFunc },
-  });
+  manager.informerFor(jobs, { indexers: { [jobOwnerKey]: controllerOwnerUidIndexFunc } });
 
   return async ({ namespace, name }, { signal, logger }) => {
     const cronJob = await allCronJobs.namespace(namespace).get(name, { signal });
     if (!cronJob || cronJob.metadata.deletionTimestamp !== undefined) return {};
-    const plan = planOf(cronJob, cache.indexer.byIndex(jobOwnerKey, cronJob.metadata.uid), now());
+    const itsJobs = await allJobs.byIndex(jobOwnerKey, cronJob.metadata.uid, { signal });
+    const plan = planOf(cronJob, itsJobs, now());
 
     if (!isDeepStrictEqual(plan.status, cronJob.status)) {
       const changed = { ...cronJob, status: plan.status };
@@ -45,12 +44,7 @@ export function cronJobReconciler(manager: Manager, now: () => Date): Reconciler
   /** Deletes a Job and its Pods. */
   async function remove({ metadata }: Job, signal: AbortSignal): Promise<void> {
     const { namespace = '', name = '', uid } = metadata ?? {};
-    try {
-      await allJobs
-        .namespace(namespace)
-        .delete(name, { propagationPolicy: 'Background', preconditions: { uid }, signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const deletion = { propagationPolicy: 'Background', preconditions: { uid }, signal } as const;
+    await ignoreNotFound(allJobs.namespace(namespace).delete(name, deletion));
   }
 }

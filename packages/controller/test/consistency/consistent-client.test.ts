@@ -1,3 +1,4 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
 import { configMaps } from '@kubeloop/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Consistency } from '../../src/consistency/consistent-client.ts';
@@ -206,6 +207,55 @@ describe('a list', () => {
 
     expect(await cluster.client.resource(configMaps).list()).toHaveLength(2);
     expect(await cluster.client.resource(configMaps).namespace('ns').list()).toHaveLength(1);
+  });
+});
+
+describe('a read of an index', () => {
+  const indexers = { app: (object: ObjectLike) => [object.metadata?.labels?.['app'] ?? 'none'] };
+
+  test('waits for all own writes of the kind', async () => {
+    const { resource, clock, cache } = await startWithBoundCache();
+    cache.informer.addIndexers(indexers);
+    await resource.create(configMap('a', { app: 'web' }));
+    await resource.create(configMap('b', { app: 'db' }));
+    const read = resource.byIndex('app', 'web');
+    await cache.deliver(1);
+    expect(await hasSettled(read, clock)).toBe(false);
+
+    await cache.deliver();
+    expect((await read).map(({ metadata }) => metadata?.name)).toEqual(['a']);
+  });
+
+  test('has the objects of all namespaces, or of the one that was chosen', async () => {
+    const { cluster, cache } = await startWithBoundCache();
+    cache.informer.addIndexers(indexers);
+    cluster.write(configMap('a', { app: 'web' }));
+    cluster.write({ metadata: { name: 'b', namespace: 'other', labels: { app: 'web' } } });
+    await cache.deliver();
+    const all = cluster.client.resource(configMaps);
+
+    expect(await all.byIndex('app', 'web')).toHaveLength(2);
+    expect(await all.namespace('other').byIndex('app', 'web')).toMatchObject([
+      { metadata: { name: 'b' } },
+    ]);
+    expect(await all.byIndex('app', 'db')).toEqual([]);
+  });
+
+  test('that does not exist is refused', async () => {
+    const { resource } = await startWithBoundCache();
+
+    await expect(resource.byIndex('app', 'web')).rejects.toThrow(RangeError);
+  });
+
+  test('ends with an error that names it when own writes do not show in time', async () => {
+    const { resource, clock, cache } = await startWithBoundCache();
+    cache.informer.addIndexers(indexers);
+    await resource.create(configMap('a'));
+    const failure = resource.byIndex('app', 'web', { timeoutMs: 20 }).catch(String);
+
+    await clock.stepAsync(20);
+
+    expect(await failure).toContain('Cannot read index "app" of configmaps: own writes did not');
   });
 });
 
