@@ -6,7 +6,7 @@ import {
   PatchStrategy,
 } from '@kubernetes/client-node';
 import { ApiServer } from '@kubeloop/apiserver';
-import { isNotFound, KubeClient, namespaces, type Resource } from '@kubeloop/client';
+import { ignoreNotFound, KubeClient, namespaces, type Resource } from '@kubeloop/client';
 import { sharedControlPlaneOrSkip, type SkippableContext } from '@kubeloop/control-plane';
 import { expect } from 'vitest';
 
@@ -44,10 +44,7 @@ export async function inProcess(example: Example): Promise<Cluster> {
   const server = new ApiServer();
   await server.start();
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'in-process', server: server.url, skipTLSVerify: true },
-    { name: 'test' },
-  );
+  kubeConfig.loadFromString(server.kubeConfigYaml());
   const admin = new KubeClient(kubeConfig);
   const namespace = await prepare(admin, kubeConfig, example);
   const end = async (): Promise<void> => {
@@ -104,11 +101,5 @@ async function prepare(
 }
 
 async function isServed(admin: KubeClient, resource: Resource<unknown>): Promise<boolean> {
-  try {
-    await admin.resource(resource).list({ limit: 1 });
-    return true;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return false;
-  }
+  return (await ignoreNotFound(admin.resource(resource).list({ limit: 1 }))) !== undefined;
 }
