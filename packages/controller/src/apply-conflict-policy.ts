@@ -45,6 +45,13 @@ export async function applyDeciding<T extends ObjectLike>(
   options: ApplyDecidingOptions,
 ): Promise<T> {
   const { onConflict, subresource, ...applyOptions } = options;
+  if (typeof onConflict !== 'function')
+    throw new TypeError('Cannot apply: give onConflict, a function that decides each conflict');
+  // Callers without types may name any.
+  if (subresource !== undefined && (subresource as string) !== 'status')
+    throw new TypeError(
+      `Cannot apply subresource "${String(subresource)}": only "status" can be applied`,
+    );
   const send = (wanted: Apply<T>, force: boolean): Promise<T> =>
     subresource === 'status'
       ? client.applyStatus(wanted, { ...applyOptions, force })

@@ -1,3 +1,4 @@
+import { handleRejection } from './answers.ts';
 import type { ReconcileCause } from './causes.ts';
 import type { ReconcileResult } from './controller-metrics.ts';
 import { describeError } from './logger.ts';
@@ -92,10 +93,12 @@ export class ReconcileTracing {
     let answer: Promise<Result> | undefined;
     this.#guard(() =>
       tracer.startActiveSpan(`reconcile ${controller}`, options, (span) => {
-        answer = this.#inSpan(span, run);
+        // A tracer that calls back twice, or when the reconcile is under way without it, starts no other.
+        answer ??= this.#inSpan(span, run);
       }),
     );
-    return answer ?? run(undefined);
+    answer ??= run(undefined);
+    return answer;
   }
 
   async #inSpan(
@@ -130,7 +133,7 @@ export class ReconcileTracing {
 
   #guard(call: () => unknown): void {
     try {
-      call();
+      handleRejection(call(), this.#options.onError);
     } catch (error) {
       this.#options.onError(error);
     }

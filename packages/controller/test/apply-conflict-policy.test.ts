@@ -51,6 +51,18 @@ test('nobody is asked, and nothing is forced, when nothing is in conflict', asyn
   }
 });
 
+test.each<[object, string]>([
+  [{}, 'give onConflict, a function'],
+  [{ onConflict: always('fail'), subresource: 'scale' }, 'Cannot apply subresource "scale"'],
+])('what cannot be applied is refused: %o', async (options, message) => {
+  const maps = await start();
+
+  // What a program in JavaScript can pass.
+  const deciding = applyDeciding(maps, mine, { fieldManager: 'me', ...options } as never);
+
+  await expect(deciding).rejects.toThrow(message);
+});
+
 test('fields to force become those of the manager', async () => {
   const maps = await start();
 

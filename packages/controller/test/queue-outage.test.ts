@@ -1,5 +1,5 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import type { Queue } from '@kubeloop/workqueue';
+import type { Queue, QueueMetrics } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
 import { describe, expect, test } from 'vitest';
 import { request, runController } from './support/controller-rig.ts';
@@ -121,4 +121,56 @@ describe('while the queue takes nothing', () => {
     await offered;
     expect(clock.pending).toBe(0);
   });
+});
+
+describe('a queue that cannot be worked with', () => {
+  test.each([undefined, {}, { add() {} }])(
+    'is reported and asked for again: %o',
+    async (answer) => {
+      const answers = [answer, new PriorityQueue<string>({})];
+      const seen: string[] = [];
+      // What a program in JavaScript can answer.
+      const newQueue = (() => answers.shift()) as never;
+      const { clock, log, source, end } = await runController(({ name }) => void seen.push(name), {
+        newQueue,
+      });
+      await clock.stepAsync(60_000);
+
+      await source.context?.enqueue(request('a'));
+      await clock.settle();
+
+      expect(log.messages('error').join()).toContain(
+        'Cannot work with what newQueue answered: it has no method',
+      );
+      expect(seen).toEqual(['a']);
+      await end();
+    },
+  );
+});
+
+test('instruments of a queue that throw are reported, and no event is lost to them', async () => {
+  const fail = (): never => {
+    throw new Error('no metrics');
+  };
+  const instrument = { inc: fail, dec: fail, observe: fail, set: fail };
+  const queue = (): QueueMetrics => ({
+    depth: instrument,
+    adds: instrument,
+    retries: instrument,
+    queueDuration: instrument,
+    workDuration: instrument,
+    unfinishedWork: instrument,
+    longestRunningProcessor: instrument,
+  });
+  const seen: string[] = [];
+  const { clock, log, source, end } = await runController(({ name }) => void seen.push(name), {
+    queueMetrics: { queue },
+  });
+
+  await source.context?.enqueue(request('a'));
+  await clock.stepAsync(1000);
+
+  expect(seen).toEqual(['a']);
+  expect(log.messages('error').join()).toContain('The metrics of the queue threw');
+  await end();
 });

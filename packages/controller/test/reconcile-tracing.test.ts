@@ -64,6 +64,33 @@ describe('a reconcile', () => {
     await end();
   });
 
+  test('runs once, although the tracer calls back late and twice, and rejects', async () => {
+    let late: (() => unknown) | undefined;
+    let runs = 0;
+    const span = {
+      end: () => {},
+      setAttribute: () => {},
+      spanContext: () => ({ traceId: '0'.repeat(32) }),
+    };
+    const tracer = {
+      startSpan: () => span,
+      startActiveSpan: (_name: string, _options: object, run: (each: unknown) => unknown) => {
+        late = () => [run(span), run(span)];
+        return Promise.reject(new Error('broken'));
+      },
+      // What a program in JavaScript can pass.
+    } as unknown as Tracer;
+    const { event, clock, log, end } = await setUp(() => void (runs += 1), { tracer });
+
+    await event('a', 'x');
+    late?.();
+    await clock.settle();
+
+    expect(runs).toBe(1);
+    expect(log.messages('error').join()).toContain('The tracer threw');
+    await end();
+  });
+
   test('is the parent of all spans that the reconciler makes, whatever it awaits', async () => {
     const { event, named, tracer, clock, end } = await setUp(async () => {
       await clock.settle();

@@ -3,6 +3,7 @@ import { metaNamespaceKey } from '@kubeloop/cache-store';
 import type { Apply, Resource } from '@kubeloop/client';
 import { setControllerReference } from '@kubeloop/controller';
 import { digestOf, isMembers } from './json.ts';
+import { ignoreRejection } from './answers.ts';
 
 /** A child as it is to be applied. */
 export interface DesiredChild {
@@ -51,6 +52,8 @@ function complete(answer: unknown, completion: Completion): DesiredChild {
     throw new TypeError(`Cannot use what dependent "${completion.dependent}" desires: ${why}`);
   };
   if (!isMembers(answer)) return refuse('it must be an object, a list of objects or nothing');
+  // That it is asynchronous is the failure; what it rejects with comes second.
+  ignoreRejection(answer);
   if ('then' in answer) return refuse('it is a promise; the function must answer at once');
   // What is undefined stays out, as it does of the request, and so does null: it would be owned as a value.
   const object = JSON.parse(

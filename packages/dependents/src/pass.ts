@@ -7,6 +7,7 @@ import type { KindPresence } from './kind-presence.ts';
 import type { DependentGraph } from './graph.ts';
 import type { DependentOutcome, DependentState } from './outcome.ts';
 import { Slots } from './slots.ts';
+import { ignoreRejection } from './answers.ts';
 
 /** A dependent and what keeps its children. */
 export interface Declared<Owner extends ObjectLike> {
@@ -187,6 +188,8 @@ export class Pass<Owner extends ObjectLike> {
 
 function answered(what: string, answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
+  // That it is asynchronous is the failure; what it rejects with comes second.
+  ignoreRejection(answer);
   throw new TypeError(`Cannot use the answer of ${what}: it must be true or false`);
 }
 

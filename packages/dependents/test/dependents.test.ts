@@ -19,6 +19,10 @@ const named: Options = {
   desired: () => ({ metadata: { name: 'config' } }),
 };
 
+const reject = async (): Promise<never> => {
+  throw new Error('broken');
+};
+
 function dependents(options: object = {}): Dependents<WebApp> {
   // Nothing is asked of it: its manager never runs.
   const client = new KubeClient({ server: 'http://127.0.0.1:1', skipTLSVerify: true });
@@ -112,6 +116,22 @@ describe('what cannot work is refused', () => {
       children.reconcile({ metadata: { name: 'a', uid: '1' }, spec: {} }),
     ).rejects.toThrow('it has no metadata.namespace, and neither has its owner');
   });
+
+  test.each<[string, object, string]>([
+    ['when', { when: reject }, 'Cannot use the answer of when'],
+    ['desired', { desired: reject }, 'it is a promise; the function must answer at once'],
+    ['isReady', { isReady: reject }, 'Cannot use the answer of isReady'],
+  ])(
+    'an asynchronous %s that rejects fails its dependent and nothing else',
+    async (_, options, message) => {
+      await using cluster = await Cluster.start();
+      // What a program in JavaScript can pass.
+      cluster.dependents.add({ ...named, ...options } as never);
+      const app = await cluster.webApp('shop');
+
+      await expect(cluster.dependents.reconcile(app)).rejects.toThrow(message);
+    },
+  );
 
   test('a gate that does not answer true or false fails its dependent and deletes nothing', async () => {
     const children = dependents();

@@ -159,13 +159,21 @@ export class MetricsServer {
   #report(error: unknown): void {
     const { onError } = this.#options;
     try {
-      if (onError) return onError(error);
+      if (onError) {
+        // One that is asynchronous and fails is no unhandled rejection.
+        Promise.resolve(onError(error) as unknown).catch(() => warn(error));
+        return;
+      }
     } catch {
       // A function that cannot take the error does not hide it.
     }
-    const text = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`The metrics could not be written: ${text}`, { type: 'KubeloopWarning' });
+    warn(error);
   }
+}
+
+function warn(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`The metrics could not be written: ${text}`, { type: 'KubeloopWarning' });
 }
 
 function checkOptions({ registry, port = 8080, host, onError }: MetricsServerOptions): void {

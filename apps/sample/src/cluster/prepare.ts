@@ -1,12 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   customResourceDefinitions,
+  ignoreNotFound,
   isAlreadyExists,
   isNotFound,
   namespaces,
   type KubeClient,
+  type ResourceClient,
+  type Wire,
 } from '@kubeloop/client';
 import { isConditionTrue, type Condition } from '@kubeloop/controller';
+import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { fieldManager, managedByLabel } from '../children/metadata.ts';
 import { webAppDefinition } from '../web-app/definition.ts';
 import { webApps } from '../web-app/web-app.ts';
@@ -18,13 +22,7 @@ import { webApps } from '../web-app/web-app.ts';
  */
 export async function installDefinition(client: KubeClient, signal: AbortSignal): Promise<boolean> {
   const definitions = client.resource(customResourceDefinitions);
-  let isOurs = true;
-  try {
-    await definitions.create(webAppDefinition, { fieldManager, signal });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    isOurs = false;
-  }
+  const isOurs = await createDefinition(definitions, signal);
   // Established means that the names are accepted; the paths are served a moment later.
   for (;;) {
     const { status } = await definitions.get(webApps.name, { signal });
@@ -41,6 +39,24 @@ export async function installDefinition(client: KubeClient, signal: AbortSignal)
       if (!isNotFound(error)) throw error;
       await wait(20, undefined, { signal });
     }
+  }
+}
+
+/** Whether it was not there. One that is about to go is waited for: until then it is still called Established. */
+async function createDefinition(
+  definitions: ResourceClient<Wire<V1CustomResourceDefinition>>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    try {
+      await definitions.create(webAppDefinition, { fieldManager, signal });
+      return true;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const existing = await ignoreNotFound(definitions.get(webApps.name, { signal }));
+    if (existing && existing.metadata?.deletionTimestamp === undefined) return false;
+    await wait(20, undefined, { signal });
   }
 }
 
