@@ -48,10 +48,9 @@ export async function applyDeciding<T extends ObjectLike>(
   if (typeof onConflict !== 'function')
     throw new TypeError('Cannot apply: give onConflict, a function that decides each conflict');
   // Callers without types may name any.
-  if (subresource !== undefined && (subresource as string) !== 'status')
-    throw new TypeError(
-      `Cannot apply subresource "${String(subresource)}": only "status" can be applied`,
-    );
+  const named = subresource as string | undefined;
+  if (named !== undefined && named !== 'status')
+    throw new TypeError(`Cannot apply subresource "${named}": only "status" can be applied`);
   const send = (wanted: Apply<T>, force: boolean): Promise<T> =>
     subresource === 'status'
       ? client.applyStatus(wanted, { ...applyOptions, force })

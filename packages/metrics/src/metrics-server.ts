@@ -158,15 +158,16 @@ export class MetricsServer {
 
   #report(error: unknown): void {
     const { onError } = this.#options;
-    try {
-      if (onError) {
-        // One that is asynchronous and fails is no unhandled rejection.
-        Promise.resolve(onError(error) as unknown).catch(() => warn(error));
-        return;
-      }
-    } catch {
-      // A function that cannot take the error does not hide it.
-    }
+    if (onError) void tell(onError, error);
+    else warn(error);
+  }
+}
+
+/** A function that cannot take the error, at once or later, does not hide it. */
+async function tell(onError: (error: unknown) => unknown, error: unknown): Promise<void> {
+  try {
+    await onError(error);
+  } catch {
     warn(error);
   }
 }
