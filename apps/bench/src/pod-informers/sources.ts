@@ -30,13 +30,28 @@ export interface PodSource extends AsyncDisposable {
 
 const longMs = 1_200_000;
 
-/** The server whose answers are encoded before anybody asks. */
-export async function startPreparedSource(objects: number): Promise<PodSource> {
+/** The server with prepared answers. */
+export interface PreparedSource extends PodSource {
+  /** What a cache of the first namespaces must hold; pods take fifty namespaces in turn. */
+  expectOf(namespaces: number): Promise<Expectation>;
+  /** How many connections clients have opened so far; only with `-tls`. */
+  connections(): Promise<number>;
+}
+
+/**
+ * The server whose answers are encoded before anybody asks.
+ *
+ * @param options - further options of `go/cmd/pod-server`
+ */
+export async function startPreparedSource(
+  objects: number,
+  options: readonly string[] = [],
+): Promise<PreparedSource> {
   const command = await buildGoCommand('pod-server');
-  const talker = startTalker(command, ['-objects', String(objects)], process.env);
-  const server = String((await talker.next(longMs))['server']);
+  const talker = startTalker(command, ['-objects', String(objects), ...options], process.env);
+  const { server, control } = await talker.next(longMs);
   const call = async (path: string, method: string): Promise<string> => {
-    const answer = await fetch(`${server}/bench/${path}`, { method });
+    const answer = await fetch(`${String(control)}/bench/${path}`, { method });
     if (!answer.ok) throw new Error(`Cannot ${path}: ${answer.status} ${await answer.text()}`);
     return answer.text();
   };
@@ -44,8 +59,12 @@ export async function startPreparedSource(objects: number): Promise<PodSource> {
   const expect = async (): Promise<Expectation> =>
     JSON.parse(await call('expect', 'GET')) as Expectation;
   return {
-    environment: { BENCH_SERVER: server },
+    environment: { BENCH_SERVER: String(server) },
     expect,
+    // The server is ours.
+    expectOf: async (namespaces) =>
+      JSON.parse(await call(`expect?namespaces=${namespaces}`, 'GET')) as Expectation,
+    connections: async () => Number(await call('connections', 'GET')),
     async churn(count) {
       await call(`churn?count=${count}`, 'POST');
       return expect();

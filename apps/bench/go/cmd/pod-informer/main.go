@@ -25,9 +25,17 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-var (
+// counter is what one handler has seen, in a cache line of its own.
+type counter struct {
 	updates atomic.Int64
-	wanted  atomic.Int64
+	_       [56]byte
+}
+
+var (
+	// counters has one for each handler. Each of them waits for what is wanted.
+	counters []counter
+	wanted   atomic.Int64
+	finished atomic.Int64
 	// wantedVersion is that of the object by which a relist is noticed.
 	wantedVersion atomic.Pointer[string]
 	reached       = make(chan struct{}, 1)
@@ -35,7 +43,9 @@ var (
 
 func main() {
 	mode := flag.String("mode", "protobuf", "protobuf, stripped (protobuf without managedFields), json or dynamic")
+	handlers := flag.Int("handlers", 1, "how many handlers the informer has")
 	flag.Parse()
+	counters = make([]counter, *handlers)
 	say(map[string]any{"event": "ready", "cpuMs": cpuMs()})
 	config := &rest.Config{
 		Host: os.Getenv("BENCH_SERVER"), BearerToken: os.Getenv("BENCH_TOKEN"), QPS: -1,
@@ -43,23 +53,16 @@ func main() {
 	}
 	ctx := context.Background()
 	informer, start := newInformer(config, *mode)
-	registration, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc: func(any) {},
-		UpdateFunc: func(_, object any) {
-			if updates.Add(1) == wanted.Load() || hasVersion(object) {
-				select {
-				case reached <- struct{}{}:
-				default:
-				}
-			}
-		},
-		DeleteFunc: func(any) {},
-	})
-	if err != nil {
-		panic(err)
+	var synced []cache.InformerSynced
+	for i := range counters {
+		registration, err := informer.AddEventHandler(handler(&counters[i]))
+		if err != nil {
+			panic(err)
+		}
+		synced = append(synced, registration.HasSynced)
 	}
 	start(ctx.Done())
-	if !cache.WaitForCacheSync(ctx.Done(), registration.HasSynced) {
+	if !cache.WaitForCacheSync(ctx.Done(), synced...) {
 		panic("the cache did not sync")
 	}
 	say(map[string]any{"event": "synced", "cpuMs": cpuMs()})
@@ -73,6 +76,31 @@ func main() {
 	for line := range lines {
 		obey(line, lines, informer)
 	}
+}
+
+func handler(of *counter) cache.ResourceEventHandler {
+	return cache.ResourceEventHandlerFuncs{
+		AddFunc: func(any) {},
+		UpdateFunc: func(_, object any) {
+			isLast := of.updates.Add(1) == wanted.Load() && finished.Add(1) == int64(len(counters))
+			if isLast || hasVersion(object) {
+				select {
+				case reached <- struct{}{}:
+				default:
+				}
+			}
+		},
+		DeleteFunc: func(any) {},
+	}
+}
+
+// updates is how many updates each handler has seen.
+func updates() int64 {
+	least := counters[0].updates.Load()
+	for i := range counters {
+		least = min(least, counters[i].updates.Load())
+	}
+	return least
 }
 
 func newInformer(config *rest.Config, mode string) (cache.SharedIndexInformer, func(<-chan struct{})) {
@@ -125,7 +153,8 @@ func obey(line string, lines <-chan string, informer cache.SharedIndexInformer) 
 		if err != nil {
 			panic(err)
 		}
-		wanted.Store(updates.Load() + count)
+		finished.Store(0)
+		wanted.Store(updates() + count)
 		listen(0, lines)
 	case "relist":
 		wantedVersion.Store(&argument)
@@ -146,20 +175,20 @@ func hasVersion(object any) bool {
 
 // listen waits for what is wanted, or for any further command, by which whoever measures gives up.
 func listen(settle time.Duration, lines <-chan string) {
-	before, started := updates.Load(), cpuMs()
+	before, started := updates(), cpuMs()
 	say(map[string]any{"event": "listening"})
 	select {
 	case <-reached:
 	case <-lines:
 	}
-	for last := int64(-1); settle > 0 && last != updates.Load(); {
-		last = updates.Load()
+	for last := int64(-1); settle > 0 && last != updates(); {
+		last = updates()
 		time.Sleep(settle)
 	}
 	took := cpuMs() - started
 	// A moment for more than was expected.
 	time.Sleep(50 * time.Millisecond)
-	say(map[string]any{"event": "churned", "cpuMs": took, "updates": updates.Load() - before})
+	say(map[string]any{"event": "churned", "cpuMs": took, "updates": updates() - before})
 }
 
 // check says what the cache holds.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,10 +23,10 @@ func wantsProtobuf(r *http.Request) bool {
 }
 
 // list answers a page. As on kube-apiserver, a list from version 0 comes from the watch cache, which does not page.
-func (s *state) list(w http.ResponseWriter, r *http.Request) {
+func (s *state) list(w http.ResponseWriter, r *http.Request, of view) {
 	query := r.URL.Query()
 	versions, version := s.snapshot()
-	first, end := 0, len(s.pods)
+	first, end := 0, of.count
 	if token := query.Get("continue"); token != "" {
 		if _, err := fmt.Sscanf(token, "from-%d-at-%d", &first, &version); err != nil || first > end {
 			http.Error(w, "the continue token is wrong", http.StatusBadRequest)
@@ -37,17 +38,17 @@ func (s *state) list(w http.ResponseWriter, r *http.Request) {
 	if limit > 0 && first+limit < end && query.Get("resourceVersion") != "0" {
 		end = first + limit
 		meta.Continue = fmt.Sprintf("from-%d-at-%d", end, version)
-		remaining := int64(len(s.pods) - end)
+		remaining := int64(of.count - end)
 		meta.RemainingItemCount = &remaining
 	}
 	if wantsProtobuf(r) {
-		s.listProtobuf(w, meta, versions, first, end)
+		s.listProtobuf(w, meta, versions, of.part(first, end))
 		return
 	}
-	s.listJSON(w, meta, versions, first, end)
+	s.listJSON(w, meta, versions, of.part(first, end))
 }
 
-func (s *state) listJSON(w http.ResponseWriter, meta metav1.ListMeta, versions []int64, first, end int) {
+func (s *state) listJSON(w http.ResponseWriter, meta metav1.ListMeta, versions []int64, part iter.Seq[int]) {
 	w.Header().Set("Content-Type", "application/json")
 	remaining := ""
 	if meta.RemainingItemCount != nil {
@@ -60,11 +61,13 @@ func (s *state) listJSON(w http.ResponseWriter, meta metav1.ListMeta, versions [
 	_, _ = fmt.Fprintf(w, `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":%q%s%s},"items":[`,
 		meta.ResourceVersion, next, remaining)
 	var buffer []byte
-	for i := first; i < end; i++ {
+	isFirst := true
+	for i := range part {
 		buffer = buffer[:0]
-		if i > first {
+		if !isFirst {
 			buffer = append(buffer, ',')
 		}
+		isFirst = false
 		buffer = s.pods[i].json.appendTo(append(buffer, '{'), versions[i])
 		if _, err := w.Write(buffer); err != nil {
 			return
@@ -73,7 +76,7 @@ func (s *state) listJSON(w http.ResponseWriter, meta metav1.ListMeta, versions [
 	_, _ = w.Write([]byte("]}\n"))
 }
 
-func (s *state) listProtobuf(w http.ResponseWriter, meta metav1.ListMeta, versions []int64, first, end int) {
+func (s *state) listProtobuf(w http.ResponseWriter, meta metav1.ListMeta, versions []int64, part iter.Seq[int]) {
 	w.Header().Set("Content-Type", protobufType)
 	head, err := meta.Marshal()
 	if err != nil {
@@ -81,12 +84,12 @@ func (s *state) listProtobuf(w http.ResponseWriter, meta metav1.ListMeta, versio
 	}
 	head = appendField(nil, 1, head)
 	size := len(head)
-	for i := first; i < end; i++ {
+	for i := range part {
 		size += fieldSize(len(s.pods[i].protobuf.body))
 	}
 	buffer := appendEnvelope([]byte(magic), "PodList", size)
 	_, _ = w.Write(append(buffer, head...))
-	for i := first; i < end; i++ {
+	for i := range part {
 		body := s.pods[i].protobuf
 		buffer = binary.AppendUvarint(append(buffer[:0], 2<<3|2), uint64(len(body.body)))
 		if _, err := w.Write(body.appendTo(buffer, versions[i])); err != nil {
@@ -114,14 +117,14 @@ func fieldSize(size int) int {
 }
 
 // watch streams changes, and the collection before them when that is asked for.
-func (s *state) watch(w http.ResponseWriter, r *http.Request) {
+func (s *state) watch(w http.ResponseWriter, r *http.Request, of view) {
 	query := r.URL.Query()
 	stream := newStream(w, wantsProtobuf(r))
 	version, _ := strconv.ParseInt(query.Get("resourceVersion"), 10, 64)
 	if query.Get("sendInitialEvents") == "true" {
 		var versions []int64
 		versions, version = s.snapshot()
-		for i := range s.pods {
+		for i := range of.part(0, of.count) {
 			if !stream.pod("ADDED", s.pods[i], versions[i]) {
 				return
 			}
@@ -143,7 +146,7 @@ func (s *state) watch(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		for _, one := range changes {
-			if !stream.pod("MODIFIED", s.pods[one.index], one.version) {
+			if of.has(one.index) && !stream.pod("MODIFIED", s.pods[one.index], one.version) {
 				return
 			}
 		}

@@ -15,6 +15,8 @@ export type OnUpdate = (version: string | undefined) => void;
 
 /** Something that keeps all pods in memory. */
 export interface Peer {
+  /** How many handlers each call `onUpdate` for each update; one by default. */
+  readonly handlers?: number;
   /** Resolves when all pods are there. Then, and on each update from then on, `onUpdate` must have been called. */
   sync(target: Target, onUpdate: OnUpdate): Promise<void>;
   /** What the cache holds. */
@@ -58,6 +60,7 @@ function watchLoop(): () => Blocks {
 /** Talks to the process that measures by lines: commands on standard input, answers in JSON on standard output. */
 export async function runPeer(peer: Peer): Promise<void> {
   say('ready', { cpuMs: cpuMs() });
+  const handlers = peer.handlers ?? 1;
   let updates = 0;
   let wanted = -1;
   let wantedVersion = '';
@@ -80,7 +83,7 @@ export async function runPeer(peer: Peer): Promise<void> {
       const before = updates;
       const isRelist = command === 'relist';
       const done = new Promise<void>((resolve) => (reached = resolve));
-      wanted = isRelist ? -1 : before + Number(argument);
+      wanted = isRelist ? -1 : before + Number(argument) * handlers;
       wantedVersion = isRelist ? (argument ?? '') : '';
       const startedMs = cpuMs();
       const stopChurn = watchLoop();
@@ -93,7 +96,7 @@ export async function runPeer(peer: Peer): Promise<void> {
         const blocks = stopChurn();
         // A moment for more than was expected.
         await sleep(50);
-        say('churned', { cpuMs: took, updates: updates - before, ...blocks });
+        say('churned', { cpuMs: took, updates: (updates - before) / handlers, ...blocks });
       })();
     } else {
       // Whoever measures gives up waiting.
