@@ -18,6 +18,7 @@ function isMeasured(result: Measurement | Failure): result is Measurement {
   return !('failure' in result);
 }
 
+// The Go programs are compiled first, which takes minutes on a machine that has never done it.
 test('informers see every update and every version, and ours costs no more than a few times the least', async (context) => {
   await goProgramOrSkip(context, {
     module: fileURLToPath(new URL('../go/', import.meta.url)),
@@ -45,4 +46,4 @@ test('informers see every update and every version, and ours costs no more than 
     expect(ours.churn.cpuMs / floor.churn.cpuMs).toBeLessThan(4);
     expect(ours.resident / floor.resident).toBeLessThan(2);
   }
-}, 240_000);
+}, 900_000);
