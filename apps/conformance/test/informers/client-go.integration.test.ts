@@ -8,8 +8,11 @@ import { topics } from '../../src/informers/scenarios.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** client-go's backoffs are real time, and the first build takes minutes where nothing is cached. */
-const slow = { timeout: 600_000 };
+/**
+ * client-go's backoffs are real time, so that a busy machine can change what it does; and the first build takes minutes where
+ * nothing is cached.
+ */
+const slow = { timeout: 600_000, retry: 2 };
 
 test('client-go still does what was recorded', slow, async (context) => {
   const program = await goProgramOrSkip(context, {
