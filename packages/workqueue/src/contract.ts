@@ -3,8 +3,16 @@ export type GetResult<T> =
   | { readonly item: T; readonly shutdown: false }
   | { readonly item: undefined; readonly shutdown: true };
 
-/** The same with the priority of the item, from queues that know priorities. */
-export type PrioritizedGetResult<T> = GetResult<T> & { readonly priority?: number };
+/** The same with what some queues know of the item beside. */
+export type PrioritizedGetResult<T> = GetResult<T> & {
+  /** The priority of the item, from queues that know priorities. */
+  readonly priority?: number;
+  /**
+   * Aborts when the item may by now be worked on elsewhere, from queues that several processes share: what is under way is to end as soon
+   * as it can. `done` is called all the same.
+   */
+  readonly signal?: AbortSignal;
+};
 
 /** Options of adding an item. */
 export interface AddOptions {
