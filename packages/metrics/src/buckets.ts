@@ -3,6 +3,14 @@ export const requestBuckets: readonly number[] = [
   0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60,
 ];
 
+/** Of look-ups of names, as Kubernetes' own components have them. */
+export const lookupBuckets: readonly number[] = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30];
+
+/** Of the bodies of requests and answers in bytes, as Kubernetes' own components have them. */
+export const sizeBuckets: readonly number[] = [
+  64, 256, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
+];
+
 /** Of reconciles, as controller-runtime has them. */
 export const reconcileBuckets: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1,

@@ -6,4 +6,4 @@ export type { InformerInstruments, InformerView, WatchedResource } from './infor
 export type { LeaderElectionInstruments } from './leader-metrics.ts';
 export type { QueueInstruments, QueueStyle } from './queue-metrics.ts';
 export type { ListReason, ReflectorInstruments } from './reflector-metrics.ts';
-export type { RequestInstruments, RequestTiming } from './request-metrics.ts';
+export type { RequestBytes, RequestInstruments, RequestTiming } from './request-metrics.ts';

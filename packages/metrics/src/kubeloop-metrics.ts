@@ -38,6 +38,8 @@ export class KubeloopMetrics {
    * @throws Error when the registry has metrics of these names that others made, or work queues of another style
    */
   constructor(options: KubeloopMetricsOptions = {}) {
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError('Cannot count with these options: they must be an object');
     const { registry = new Registry(), queueStyle = 'controller-runtime' } = options;
     if (typeof registry?.registerMetric !== 'function')
       throw new TypeError('Cannot count in this registry: it must be a Registry of prom-client');
@@ -76,10 +78,11 @@ export class KubeloopMetrics {
    * @param informer - its name, which says the resource, namespace and selectors
    * @param cluster - the name of the cluster or of the factory, put before the name with a slash; empty for none
    * @param resource - what it watches
-   * @throws TypeError when the name is no text or empty
+   * @throws TypeError when the name is no text or empty, the cluster no text, or the resource none
    */
   forInformer(informer: string, cluster: string, resource: WatchedResource): InformerInstruments {
     const name = nameIn(cluster, checkName('an informer', informer));
+    checkResource(name, resource);
     const instruments = this.#families.informers.informer(name, resource);
     return {
       ...instruments,
@@ -94,7 +97,7 @@ export class KubeloopMetrics {
    * The instruments of the lists and watches of one informer, with the same names. Its series are removed when
    * `released` is called, here or on the instruments of the informer.
    *
-   * @throws TypeError when the name is no text or empty
+   * @throws TypeError when the name is no text or empty, or the cluster no text
    */
   forReflector(informer: string, cluster: string): ReflectorInstruments {
     return this.#families.reflectors.reflector(nameIn(cluster, checkName('a reflector', informer)));
@@ -102,7 +105,19 @@ export class KubeloopMetrics {
 }
 
 function nameIn(cluster: string, name: string): string {
+  if (typeof cluster !== 'string')
+    throw new TypeError(
+      `Cannot count "${name}" in a cluster of type ${typeof cluster}: give its name, empty for none`,
+    );
   return cluster === '' ? name : `${cluster}/${name}`;
+}
+
+function checkResource(informer: string, resource: WatchedResource): void {
+  for (const part of ['group', 'version', 'plural'] as const)
+    if (typeof resource?.[part] !== 'string')
+      throw new TypeError(
+        `Cannot count informer "${informer}": its resource must have group, version and plural as text`,
+      );
 }
 
 function checkName(what: string, name: unknown): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { contentTypeFor, type ReadableRegistry, writeMetrics } from './exposition.ts';
+import { messageOf } from './message-of.ts';
 
 /** Options of {@link MetricsServer}. */
 export interface MetricsServerOptions {
@@ -66,13 +67,14 @@ export class MetricsServer {
   /**
    * Resolves with the {@link address} as soon as it listens, and with the last one when it has stopped.
    *
-   * @throws the reason of the signal; what kept it from listening
+   * @throws the reason of the signal; what kept it from listening; TypeError when the signal is none
    */
   async listening(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<MetricsAddress> {
-    const { signal } = options;
-    if (!signal) return this.#started.promise;
+    const signal = options?.signal;
+    if (signal === undefined) return this.#started.promise;
+    checkSignal('wait for the metrics server', signal);
     signal.throwIfAborted();
     const given = new AbortController();
     try {
@@ -88,12 +90,12 @@ export class MetricsServer {
   /**
    * Serves until the signal aborts; answers that are under way are given a second. Resolves when the port is free.
    *
+   * @throws TypeError when there is no signal
    * @throws Error when called twice, or when it cannot listen, for example because the port is in use
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
-    const { signal } = options;
-    if (!(signal instanceof AbortSignal))
-      throw new TypeError('Cannot run the metrics server: it needs an AbortSignal as signal');
+    const signal = options?.signal;
+    checkSignal('run the metrics server', signal);
     if (this.#hasRun) throw new Error('Cannot run the metrics server twice: make a new one');
     this.#hasRun = true;
     const given = new AbortController();
@@ -124,8 +126,7 @@ export class MetricsServer {
 
   #cannotServe(cause: unknown): Error {
     const { port = 8080, host = '' } = this.#options;
-    const text = cause instanceof Error ? cause.message : String(cause);
-    return new Error(`Cannot serve metrics at ${host}:${port}: ${text}`, { cause });
+    return new Error(`Cannot serve metrics at ${host}:${port}: ${messageOf(cause)}`, { cause });
   }
 
   async #close(): Promise<void> {
@@ -173,12 +174,21 @@ async function tell(onError: (error: unknown) => unknown, error: unknown): Promi
 }
 
 function warn(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`The metrics could not be written: ${text}`, { type: 'KubeloopWarning' });
+  process.emitWarning(`The metrics could not be written: ${messageOf(error)}`, {
+    type: 'KubeloopWarning',
+  });
 }
 
-function checkOptions({ registry, port = 8080, host, onError }: MetricsServerOptions): void {
-  if (typeof registry?.getMetricsAsArray !== 'function')
+function checkSignal(action: string, signal: unknown): void {
+  if (!(signal instanceof AbortSignal))
+    throw new TypeError(`Cannot ${action}: it needs an AbortSignal as signal`);
+}
+
+function checkOptions(options: MetricsServerOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('Cannot serve metrics without options: give at least the registry');
+  const { registry, port = 8080, host, onError } = options;
+  if (typeof registry?.getMetricsAsArray !== 'function' || typeof registry.metrics !== 'function')
     throw new TypeError('Cannot serve metrics: registry must be a Registry of prom-client');
   if (typeof port !== 'number')
     throw new TypeError(`Cannot serve metrics at a port of type ${typeof port}: give a number`);

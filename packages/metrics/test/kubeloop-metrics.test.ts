@@ -1,6 +1,10 @@
 import { Counter, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { KubeloopMetrics, type KubeloopMetricsOptions } from '../src/index.ts';
+import {
+  KubeloopMetrics,
+  type KubeloopMetricsOptions,
+  type WatchedResource,
+} from '../src/index.ts';
 import { samplesFrom } from './support/samples.ts';
 
 describe('the registry', () => {
@@ -46,6 +50,8 @@ describe('the registry', () => {
 
 describe('what cannot be used is refused', () => {
   test.each([
+    [null, 'Cannot count with these options: they must be an object'],
+    [5, 'Cannot count with these options: they must be an object'],
     [{ registry: {} }, 'Cannot count in this registry: it must be a Registry of prom-client'],
     [
       { queueStyle: 'mine' },
@@ -69,6 +75,31 @@ describe('what cannot be used is refused', () => {
   ])('%s without a name', (what, count) => {
     expect(() => count(new KubeloopMetrics())).toThrow(
       new TypeError(`Cannot count ${what} without a name: the name must be text that is not empty`),
+    );
+  });
+});
+
+describe('an informer is refused', () => {
+  const pods = { group: '', version: 'v1', plural: 'pods' };
+
+  test.each([undefined, null, 5])('with %j as its cluster', (cluster) => {
+    const metrics = new KubeloopMetrics();
+    // What a program without types might give.
+    const given = cluster as unknown as string;
+    const message = `Cannot count "pods" in a cluster of type ${typeof cluster}: give its name, empty for none`;
+
+    expect(() => metrics.forInformer('pods', given, pods)).toThrow(new TypeError(message));
+    expect(() => metrics.forReflector('pods', given)).toThrow(new TypeError(message));
+  });
+
+  test.each([undefined, 'pods', { group: '' }])('with %j as its resource', (resource) => {
+    // What a program without types might give.
+    const given = resource as unknown as WatchedResource;
+
+    expect(() => new KubeloopMetrics().forInformer('pods', '', given)).toThrow(
+      new TypeError(
+        'Cannot count informer "pods": its resource must have group, version and plural as text',
+      ),
     );
   });
 });
@@ -107,6 +138,24 @@ describe('the other members', () => {
       'rest_client_request_duration_seconds_count{verb="GET",host="h:1"}': 1,
       'rest_client_rate_limiter_duration_seconds_sum{verb="GET",host="h:1"}': 0.3,
       'rest_client_rate_limiter_duration_seconds_count{verb="GET",host="h:1"}': 1,
+    });
+  });
+
+  test('bodies are measured in bytes by verb and host, and look-ups by name', async () => {
+    const { registry, requests } = new KubeloopMetrics();
+    const request = { method: 'PUT', host: 'h:1' };
+    requests.sent({ ...request, bytes: 300 });
+    requests.received({ ...request, bytes: 20_000_000 });
+    requests.received({ ...request, bytes: 0 });
+    requests.resolved({ host: 'h', durationMs: 20 });
+
+    expect(await samplesFrom(registry, 'rest_client_')).toEqual({
+      'rest_client_request_size_bytes_sum{verb="PUT",host="h:1"}': 300,
+      'rest_client_request_size_bytes_count{verb="PUT",host="h:1"}': 1,
+      'rest_client_response_size_bytes_sum{verb="PUT",host="h:1"}': 20_000_000,
+      'rest_client_response_size_bytes_count{verb="PUT",host="h:1"}': 2,
+      'rest_client_dns_resolution_duration_seconds_sum{host="h"}': 0.02,
+      'rest_client_dns_resolution_duration_seconds_count{host="h"}': 1,
     });
   });
 });

@@ -216,6 +216,10 @@ describe('the server', () => {
 
   test.each([
     [{ registry: {} }, 'Cannot serve metrics: registry must be a Registry of prom-client'],
+    [
+      { registry: { getMetricsAsArray: () => [] } },
+      'Cannot serve metrics: registry must be a Registry of prom-client',
+    ],
     [{ port: '80' }, 'Cannot serve metrics at a port of type string: give a number'],
     [{ port: -1 }, 'Cannot serve metrics at port -1: it must be from 0 to 65535'],
     [{ port: 1.5 }, 'Cannot serve metrics at port 1.5: it must be from 0 to 65535'],
@@ -228,13 +232,34 @@ describe('the server', () => {
     expect(() => new MetricsServer(given)).toThrow(message);
   });
 
-  test('does not run without a signal', async () => {
+  test.each([undefined, null, 8080, 'all'])('with %j as its options is refused', (options) => {
+    // What a program without types might give.
+    const given = options as unknown as MetricsServerOptions;
+
+    expect(() => new MetricsServer(given)).toThrow(
+      new TypeError('Cannot serve metrics without options: give at least the registry'),
+    );
+  });
+
+  test.each([undefined, null, {}, { signal: 'stop' }])('does not run with %j', async (options) => {
     const { registry } = new KubeloopMetrics();
     const server = new MetricsServer({ registry, port: 0 });
     // What a program without types might give.
-    const nothing = {} as unknown as { signal: AbortSignal };
-    await expect(server.run(nothing)).rejects.toThrow(
-      'Cannot run the metrics server: it needs an AbortSignal as signal',
+    const given = options as unknown as { signal: AbortSignal };
+
+    await expect(server.run(given)).rejects.toThrow(
+      new TypeError('Cannot run the metrics server: it needs an AbortSignal as signal'),
+    );
+  });
+
+  test('is not waited for with a signal that is none', async () => {
+    const { registry } = new KubeloopMetrics();
+    const server = new MetricsServer({ registry, port: 0 });
+    // What a program without types might give.
+    const given = { signal: 'stop' } as unknown as { signal: AbortSignal };
+
+    await expect(server.listening(given)).rejects.toThrow(
+      new TypeError('Cannot wait for the metrics server: it needs an AbortSignal as signal'),
     );
   });
 });

@@ -21,6 +21,8 @@ const reconcile = [
   1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
 ];
 const request = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+const lookup = request.slice(0, -1);
+const size = [64, 256, 512, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216];
 const processing = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const tenTo = (...powers: number[]): number[] => powers.map((power) => Number(`1e${power}`));
 const ofQueue12 = tenTo(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3);
@@ -66,6 +68,9 @@ const others: Record<string, Expected> = {
   rest_client_request_duration_seconds: histogram(request, 'verb', 'host'),
   rest_client_request_retries_total: counter('code', 'verb', 'host'),
   rest_client_rate_limiter_duration_seconds: histogram(request, 'verb', 'host'),
+  rest_client_request_size_bytes: histogram(size, 'verb', 'host'),
+  rest_client_response_size_bytes: histogram(size, 'verb', 'host'),
+  rest_client_dns_resolution_duration_seconds: histogram(lookup, 'host'),
   leader_election_master_status: gauge('name'),
   leader_election_slowpath_total: counter('name'),
 };
