@@ -5,7 +5,7 @@ import {
   metaNamespaceKey,
 } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
-import { isConflict, isNotFound } from '@kubeloop/client';
+import { ignoreNotFound, isConflict, isNotFound } from '@kubeloop/client';
 import type { ConsistentResource, InformerSelection } from '@kubeloop/controller';
 import { getControllerOf } from '@kubeloop/controller';
 import type { SharedInformer } from '@kubeloop/informer';
@@ -171,12 +171,7 @@ export class ChildKeeper {
   ): Promise<ObjectLike | undefined> {
     const client = this.#options.host.client.resource(this.#options.resource);
     const at = namespace === '' ? client : client.namespace(namespace);
-    try {
-      return await at.get(name, signal && { signal });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return ignoreNotFound(at.get(name, signal && { signal }));
   }
 
   /** @throws ForeignObjectError when a child of this name belongs to somebody else */

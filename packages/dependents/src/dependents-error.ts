@@ -1,4 +1,5 @@
 import { TerminalError } from '@kubeloop/controller';
+import { messageOf } from './message-of.ts';
 import type { Outcome } from './outcome.ts';
 
 const brand = Symbol.for('@kubeloop/dependents/DependentsError');
@@ -19,9 +20,7 @@ export class DependentsError extends AggregateError {
    */
   constructor(owner: string, outcome: Outcome) {
     const failed = Object.values(outcome.perDependent).filter(({ state }) => state === 'failed');
-    const words = failed.map(
-      ({ name, error }) => `${name}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const words = failed.map(({ name, error }) => `${name}: ${messageOf(error)}`);
     const errors = failed.map(({ error }) => error);
     const isTerminal = failed.length > 0 && errors.every((error) => TerminalError.is(error));
     const count = failed.length === 1 ? 'one dependent' : `${failed.length} dependents`;

@@ -2,8 +2,10 @@ import { inspect } from 'node:util';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
 import type { ControllerBuilder } from '@kubeloop/controller';
+import { checkOptions, checkSignal, shown } from './checks.ts';
 import { ChildKeeper } from './child-keeper.ts';
 import type { Dependent, DependentOptions } from './dependent.ts';
+import { checkDependent, checkResource } from './dependent-checks.ts';
 import { DependentsError } from './dependents-error.ts';
 import { DependentGraph } from './graph.ts';
 import type { DependentsHost } from './host.ts';
@@ -52,16 +54,15 @@ export class Dependents<Owner extends ObjectLike> {
 
   /** Starts nothing. @throws TypeError or RangeError for options that cannot work */
   constructor(options: DependentsOptions<Owner>) {
+    checkOptions('Cannot make dependents', options);
     const { manager, owner, fieldManager, concurrency = 4 } = options;
     checkResource('the owner', owner);
     if (typeof manager?.informerFor !== 'function')
-      throw new TypeError(
-        `Cannot use ${inspect(manager, { depth: 0 })} as manager: it has no informers`,
-      );
+      throw new TypeError(`Cannot use ${shown(manager)} as manager: it has no informers`);
     checkMarker('fieldManager', fieldManager);
     if (!Number.isSafeInteger(concurrency) || concurrency < 1)
       throw new RangeError(
-        `Cannot use ${String(concurrency)} as concurrency: it must be a whole number from 1 up`,
+        `Cannot use ${shown(concurrency)} as concurrency: it must be a whole number from 1 up`,
       );
     this.#options = options;
     this.#concurrency = concurrency;
@@ -71,24 +72,15 @@ export class Dependents<Owner extends ObjectLike> {
    * Adds a dependent.
    *
    * @throws Error for a name that is taken, for a cycle, and after the first reconcile; TypeError or RangeError for options
-   * that cannot work, such as children without namespaces of an owner that has one
+   * that cannot work, such as children without namespaces of an owner that has one; SelectorError for a selector that
+   * cannot be read
    */
   add<T extends ObjectLike>(options: DependentOptions<Owner, T>): Dependent<T> {
+    const { owner, fieldManager, manager: host } = this.#options;
+    checkDependent(options, owner);
     const { name, resource, selection, adopt = false, force = true, optional = false } = options;
     if (this.#isClosed)
       throw new Error(`Cannot add dependent "${name}": reconciles have begun; add it before`);
-    checkMarker('the name of a dependent', name);
-    checkResource(`the resource of dependent "${name}"`, resource);
-    checkFunctions(name, options);
-    if (optional && !resource.group.includes('.'))
-      throw new TypeError(
-        `Cannot add dependent "${name}" as optional: ${resource.name} is no custom resource, so it has no definition`,
-      );
-    const { owner, fieldManager, manager: host } = this.#options;
-    if (owner.namespaced && !resource.namespaced)
-      throw new TypeError(
-        `Cannot add dependent "${name}": a ${resource.kind} has no namespace, so no ${owner.kind} can own it`,
-      );
     const after = (options.after ?? []).map((each) =>
       typeof each === 'string' ? each : each.name,
     );
@@ -106,8 +98,17 @@ export class Dependents<Owner extends ObjectLike> {
     return { name, resource };
   }
 
-  /** Lets a controller own the kinds of all children, so that each change of a child leads to a reconcile of its owner. */
+  /**
+   * Lets a controller own the kinds of all children, so that each change of a child leads to a reconcile of its owner.
+   *
+   * @returns the builder
+   * @throws TypeError when this is no builder of a controller
+   */
   watchedBy(builder: ControllerBuilder): ControllerBuilder {
+    if (typeof builder?.owns !== 'function')
+      throw new TypeError(
+        `Cannot let ${shown(builder)} watch dependents: give what manager.controller(name).for(resource) returns`,
+      );
     const seen = new Set<string>();
     const { manager: host, owner } = this.#options;
     for (const { options, presence } of this.#declared.values()) {
@@ -131,9 +132,11 @@ export class Dependents<Owner extends ObjectLike> {
    * An owner that is being deleted is left alone; for an orderly end see {@link remove}.
    *
    * @throws DependentsError when dependents failed, once all others have had their turn; its `outcome` says what was done
-   * @throws the signal's reason, once what was begun has ended; TypeError for an owner without name and uid
+   * @throws the signal's reason, once what was begun has ended; TypeError for an owner without name and uid, or a signal
+   * that is none
    */
   async reconcile(owner: Owner, options: ReconcileDependentsOptions = {}): Promise<Outcome> {
+    checkCall(options);
     if (!owner?.metadata?.deletionTimestamp) return this.#pass(owner, options, false);
     this.#close();
     const left = (name: string): DependentOutcome => {
@@ -149,6 +152,7 @@ export class Dependents<Owner extends ObjectLike> {
    * @throws as {@link reconcile}
    */
   async remove(owner: Owner, options: ReconcileDependentsOptions = {}): Promise<Outcome> {
+    checkCall(options);
     return this.#pass(owner, options, true);
   }
 
@@ -160,7 +164,7 @@ export class Dependents<Owner extends ObjectLike> {
     this.#close();
     const { owner: ownerResource } = this.#options;
     const { namespace, name, uid } = owner?.metadata ?? {};
-    if (!name || !uid)
+    if (!isText(name) || !isText(uid))
       throw new TypeError(
         `Cannot reconcile dependents of ${inspect(owner, { depth: 1 })}: an owner has a name and a uid`,
       );
@@ -188,20 +192,12 @@ export class Dependents<Owner extends ObjectLike> {
   }
 }
 
-function checkResource(what: string, resource: Resource<unknown>): void {
-  if (typeof resource?.plural !== 'string' || typeof resource.kind !== 'string')
-    throw new TypeError(
-      `Cannot use ${inspect(resource, { depth: 0 })} as ${what}: make a resource with defineResource`,
-    );
-  if (resource.isMetadataOnly)
-    throw new TypeError(`Cannot use ${resource.name} as ${what}: its objects are metadata alone`);
+function checkCall(options: ReconcileDependentsOptions): void {
+  const action = 'Cannot reconcile dependents';
+  checkOptions(action, options);
+  checkSignal(action, options.signal);
 }
 
-function checkFunctions(name: string, options: object): void {
-  for (const member of ['desired', 'when', 'isReady', 'isGone']) {
-    const value: unknown = Reflect.get(options, member);
-    if (value === undefined && member !== 'desired') continue;
-    if (typeof value !== 'function')
-      throw new TypeError(`Cannot add dependent "${name}": ${member} must be a function`);
-  }
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

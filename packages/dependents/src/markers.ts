@@ -1,3 +1,5 @@
+import { shown } from './checks.ts';
+
 /** The label that holds the field manager of the {@link Dependents} which made an object. */
 export const managedByLabel = 'kubeloop.dev/managed-by' as const;
 
@@ -23,7 +25,7 @@ export function hasMarkers(
 /** Refuses what cannot be the value of a label; the rule is apimachinery's `IsValidLabelValue`. @throws TypeError or RangeError */
 export function checkMarker(what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string')
-    throw new TypeError(`Cannot use ${String(value)} as ${what}: it must be a text`);
+    throw new TypeError(`Cannot use ${shown(value)} as ${what}: it must be a text`);
   if (!/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(value))
     throw new RangeError(
       `Cannot use "${value}" as ${what}: it becomes a label, so it must be 1 to 63 letters, digits, "-", "_" or ".", and begin and end with a letter or digit`,

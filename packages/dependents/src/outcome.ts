@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.ts';
+
 /** What was done to one child. */
 export interface ChildOutcome {
   /** The child's namespace, `""` when it is cluster-scoped. */
@@ -75,8 +77,7 @@ function inWords({ name, state, waitingFor, error }: DependentOutcome): string {
   if (state === 'waiting') return `${name} waits for ${others}`;
   if (state === 'removing')
     return `${name} is being removed${others === '' ? '' : ` after ${others}`}`;
-  if (state === 'failed')
-    return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
+  if (state === 'failed') return `${name} failed: ${messageOf(error)}`;
   return state === 'left'
     ? `${name} is left to its owner, which is being deleted`
     : `${name} is not ready`;

@@ -5,6 +5,7 @@ import type { EarlierChildren, DependentOptions } from './dependent.ts';
 import { completeChildren } from './desired-children.ts';
 import type { KindPresence } from './kind-presence.ts';
 import type { DependentGraph } from './graph.ts';
+import { messageOf } from './message-of.ts';
 import type { DependentOutcome, DependentState } from './outcome.ts';
 import { Slots } from './slots.ts';
 import { ignoreRejection } from './answers.ts';
@@ -195,6 +196,5 @@ function answered(what: string, answer: unknown): boolean {
 
 function oneOf(errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0];
-  const words = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-  return new AggregateError(errors, words.join('; '));
+  return new AggregateError(errors, errors.map(messageOf).join('; '));
 }

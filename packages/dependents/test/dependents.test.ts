@@ -2,6 +2,7 @@ import type { Wire } from '@kubeloop/client';
 import { clusterRoles, configMaps, KubeClient, metadataOnly, namespaces } from '@kubeloop/client';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { Manager, quietLogger } from '@kubeloop/controller';
+import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import type { DependentOptions } from '../src/dependent.ts';
 import { Dependents } from '../src/dependents.ts';
@@ -48,6 +49,28 @@ describe('what cannot work is refused', () => {
   test.each([
     [{ name: 'a b' }, 'Cannot use "a b" as the name of a dependent'],
     [{ resource: undefined }, 'Cannot use undefined as the resource of dependent "config"'],
+    [
+      { after: 'config' },
+      'Cannot add dependent "config": after must be a list, and it is \'config\'',
+    ],
+    [{ after: [5] }, 'Cannot add dependent "config": after must name dependents or hold what'],
+    [{ after: [undefined] }, 'add returned, and it holds undefined'],
+    [{ after: [{ name: 5 }] }, 'add returned, and it holds { name: 5 }'],
+    [
+      { force: 'yes' },
+      'Cannot add dependent "config": force must be true or false, and it is \'yes\'',
+    ],
+    [{ adopt: 1 }, 'Cannot add dependent "config": adopt must be true or false, and it is 1'],
+    [{ optional: 'no' }, 'Cannot add dependent "config": optional must be true or false'],
+    [
+      { selection: 5 },
+      'Cannot add dependent "config" with a selection: options must be an object, and they are 5',
+    ],
+    [{ selection: { namespace: 5 } }, 'namespace of its selection must be a text, and it is 5'],
+    [{ selection: { namespaces: ['a'] } }, 'namespaces of its selection must be a NamespaceSet'],
+    [{ selection: { labelSelector: {} } }, 'labelSelector of its selection must be a text'],
+    [{ selection: { labelSelector: 'app in (' } }, 'app in ('],
+    [{ selection: { fieldSelector: 'metadata.name' } }, 'metadata.name'],
     [{ desired: undefined }, 'Cannot add dependent "config": desired must be a function'],
     [{ when: true }, 'Cannot add dependent "config": when must be a function'],
     [{ after: ['config'] }, 'it would stand after itself; "config" after "config"'],
@@ -59,6 +82,50 @@ describe('what cannot work is refused', () => {
     // What a program in JavaScript can pass.
     expect(() => dependents().add({ ...named, ...options } as never)).toThrow(message);
   });
+
+  test.each([undefined, null, 5, 'config'])('no options but %j', (options) => {
+    const given = options as never;
+    const words = `options must be an object, and they are ${inspect(options)}`;
+
+    expect(() => new Dependents(given)).toThrow(new TypeError(`Cannot make dependents: ${words}`));
+    expect(() => dependents().add(given)).toThrow(
+      new TypeError(`Cannot add a dependent: ${words}`),
+    );
+  });
+
+  test.each([undefined, null, {}, 'web'])('%j as a builder', (builder) => {
+    expect(() => dependents().watchedBy(builder as never)).toThrow(
+      new TypeError(
+        `Cannot let ${inspect(builder)} watch dependents: give what manager.controller(name).for(resource) returns`,
+      ),
+    );
+  });
+
+  test.each([null, 5, { signal: 'stop' }, { signal: null }])(
+    'a reconcile with %j, whether or not the owner is being deleted',
+    async (options) => {
+      const metadata = { name: 'a', uid: '1' };
+      const owners = [metadata, { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }];
+      const calls = owners.flatMap((each) => {
+        const owner = { metadata: each, spec: {} };
+        const given = options as never;
+        return [dependents().reconcile(owner, given), dependents().remove(owner, given)];
+      });
+
+      const results = await Promise.allSettled(calls);
+
+      expect(results).toHaveLength(4);
+      for (const result of results)
+        expect(result).toMatchObject({
+          reason: {
+            name: 'TypeError',
+            message: expect.stringMatching(
+              /^Cannot reconcile dependents: (options|signal) must be an /,
+            ) as string,
+          },
+        });
+    },
+  );
 
   test('a dependent that comes after the first reconcile, and one that stands after what was never added', async () => {
     const late = dependents();
@@ -80,6 +147,8 @@ describe('what cannot work is refused', () => {
       'an owner has a name and a uid',
     );
     await expect(dependents().reconcile(undefined as never)).rejects.toThrow(TypeError);
+    const numbered = { metadata: { name: 5, uid: 5 }, spec: {} } as never;
+    await expect(dependents().reconcile(numbered)).rejects.toThrow('an owner has a name and a uid');
   });
 
   const metadata = { name: 'config' };
