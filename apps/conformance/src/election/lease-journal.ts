@@ -26,11 +26,6 @@ export class LeaseJournal implements AsyncDisposable {
     return this.states.at(-1)?.spec.holderIdentity ?? '';
   }
 
-  /** The first state from a time on in which the Lease is nobody's. */
-  releasedAfter(at: number): LeaseState | undefined {
-    return this.states.find((state) => state.at >= at && state.spec.holderIdentity === '');
-  }
-
   /** Stops watching. Throws if a state may have been missed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();

@@ -45,6 +45,7 @@ const client = new KubeClient({
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 
+const worked = Promise.withResolvers<void>();
 const elector: LeaderElector = new LeaderElector({
   lock: new LeaseLock({
     client,
@@ -63,6 +64,7 @@ const elector: LeaderElector = new LeaderElector({
       await sleep(duration('every'));
     }
     say('stopped');
+    worked.resolve();
   },
   onStoppedLeading: () => {},
   onNewLeader: (leader) => say('leader', leader),
@@ -74,6 +76,8 @@ try {
   say('ended');
 } catch (error) {
   if (!LeadershipLostError.is(error)) throw error;
+  // Its work has been told to end; that it has is said first, so that the last line is the reason.
+  await worked.promise;
   say('lost');
   process.exitCode = 1;
 }

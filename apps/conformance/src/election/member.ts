@@ -92,6 +92,11 @@ export class Member {
     return this.said.findLast(({ event }) => event === 'started')?.at;
   }
 
+  /** When its work ended, the last time. */
+  get stoppedAt(): number | undefined {
+    return this.said.findLast(({ event }) => event === 'stopped')?.at;
+  }
+
   /** As SIGSTOP does. */
   pause(): void {
     this.#process.kill('SIGSTOP');

@@ -11,7 +11,7 @@ export interface HandOver {
   readonly blow: Blow;
   readonly from: Member['kind'];
   readonly to: Member['kind'];
-  /** From the release for SIGTERM, else from the blow, until the next leader said that it leads, in milliseconds. */
+  /** From the end of its work for SIGTERM, else from the blow, until the next leader said that it leads, in milliseconds. */
   readonly gapMs: number;
 }
 
@@ -121,13 +121,12 @@ export class Storm {
     if (blow === 'long pause') victim.pause();
     else victim.kill(blow);
     const next = await this.#nextLeader(victim, at);
-    const since =
-      blow === 'SIGTERM' ? (this.#options.journal.releasedAfter(at)?.at ?? Number.NaN) : at;
-    const gapMs = (next.startedAt ?? Number.NaN) - since;
-    this.handOvers.push({ blow, from: victim.kind, to: next.kind, gapMs });
     if (blow === 'long pause') victim.resume();
     // Killed, stopped, or lost: a leader of either kind ends then, and a new one comes in its place.
     await until(`${victim.identity} has ended`, async () => victim.exit, 10_000);
+    const since = blow === 'SIGTERM' ? (victim.stoppedAt ?? Number.NaN) : at;
+    const gapMs = (next.startedAt ?? Number.NaN) - since;
+    this.handOvers.push({ blow, from: victim.kind, to: next.kind, gapMs });
     this.#spawn(victim.kind);
   }
 

@@ -10,7 +10,7 @@ import { Storm, type HandOver } from '../../src/election/storm.ts';
 
 const times = { leaseMs: 3_000, renewMs: 2_000, retryMs: 500 };
 /** What a busy machine may add to a time. */
-const slackMs = 700;
+const slackMs = 1_500;
 /** How long a member that waits takes at most from one try to the next. */
 const longestPauseMs = times.retryMs * 2.2;
 /**
@@ -23,6 +23,8 @@ const longest = {
   'long pause': times.leaseMs + 2 * longestPauseMs + slackMs,
   'short pause': 0,
 };
+/** client-go gives the lock away while its work ends. */
+const shortest = { ours: 0, 'client-go': -slackMs };
 const seconds = Number(process.env['KUBELOOP_ELECTION_SECONDS'] ?? 75);
 const seed = Number(process.env['KUBELOOP_ELECTION_SEED'] ?? randomInt(2 ** 31));
 const folder = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -59,8 +61,7 @@ function summary(handOvers: readonly HandOver[]): string {
 
 test(
   'electors of ours and of client-go, killed, stopped and paused at random, never lead at the same time and take over in time',
-  // Tried again when a busy machine lets a process stand still for longer than it was told to.
-  { timeout: (seconds + 75) * 1_000, retry: 1 },
+  { timeout: (seconds + 75) * 1_000 },
   async (context) => {
     const access = sharedControlPlaneOrSkip(context);
     const goProgram = await goProgramOrSkip(context, {
@@ -110,7 +111,7 @@ test(
       leaseFaults: leaseFaults(journal.states, times),
       strangeEnds: strangeEnds(storm.members),
       lateHandOvers: storm.handOvers.filter(
-        ({ blow, gapMs }) => !(gapMs >= 0 && gapMs <= longest[blow]),
+        ({ blow, from, gapMs }) => !(gapMs >= shortest[from] && gapMs <= longest[blow]),
       ),
       holder: journal.holder,
     }).toEqual({
