@@ -1,6 +1,43 @@
 import { inspect } from 'node:util';
 
 /**
+ * Refuses what are no options.
+ *
+ * @throws TypeError unless the value is an object
+ */
+export function checkOptions(action: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      `${action}: options must be an object, and they are ${describeValue(options)}`,
+    );
+}
+
+/**
+ * Refuses what is neither true nor false.
+ *
+ * @throws TypeError
+ */
+export function checkFlag(name: string, value: unknown): void {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`Cannot use ${describeValue(value)} as ${name}: it must be true or false`);
+}
+
+/**
+ * Refuses what is no set of labels.
+ *
+ * @throws TypeError unless the value is an object whose members are texts
+ */
+export function checkLabels(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`Cannot use ${describeValue(value)} as ${name}: it must be an object`);
+  for (const [label, text] of Object.entries(value))
+    if (typeof text !== 'string')
+      throw new TypeError(
+        `Cannot use ${describeValue(text)} as label "${label}": it must be a text`,
+      );
+}
+
+/**
  * Refuses what is no name.
  *
  * @throws TypeError unless the value is a text that is not empty
@@ -38,13 +75,13 @@ export function checkMethods(what: string, value: unknown, names: readonly strin
 /**
  * Refuses what is no duration.
  *
- * @throws RangeError unless the value is a finite number of milliseconds from 0 up
+ * @throws TypeError unless the value is a number
+ * @throws RangeError unless it is finite and from 0 up
  */
 export function checkDuration(name: string, value: unknown): void {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw new RangeError(
-      `Cannot use ${describeValue(value)} as ${name}: it must be a finite number of milliseconds from 0 up`,
-    );
+  const rule = `Cannot use ${describeValue(value)} as ${name}: it must be a finite number of milliseconds from 0 up`;
+  if (typeof value !== 'number') throw new TypeError(rule);
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(rule);
 }
 
 /**

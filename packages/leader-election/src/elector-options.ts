@@ -1,5 +1,12 @@
 import { systemClock, type Clock } from '@kubeloop/ratelimiter';
-import { checkDuration, checkFunction, checkMethods, checkName } from './checks.ts';
+import {
+  checkDuration,
+  checkFlag,
+  checkFunction,
+  checkMethods,
+  checkName,
+  checkOptions,
+} from './checks.ts';
 import type { LeaderElectionMetrics } from './metrics.ts';
 import type { ResourceLock } from './resource-lock.ts';
 
@@ -81,16 +88,15 @@ export type ElectorSettings = LeaderElectorOptions & {
 /**
  * Fills the gaps of options and refuses those that no election can be held by.
  *
- * @throws TypeError for a lock, identity or callback that is none
+ * @throws TypeError for a lock, identity, callback or other option that is none
  * @throws RangeError unless lease duration > renew deadline > retry period × 1.2 > 0 and the lease duration is a whole number of seconds
  */
 export function electorSettings(options: LeaderElectorOptions): ElectorSettings {
   checkParts(options);
-  const renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
   const settings = {
     ...options,
     leaseDurationMs: options.leaseDurationMs ?? 15_000,
-    renewDeadlineMs,
+    renewDeadlineMs: options.renewDeadlineMs ?? 10_000,
     retryPeriodMs: options.retryPeriodMs ?? 2_000,
     releaseOnCancel: options.releaseOnCancel ?? false,
     wakeOnRelease: options.wakeOnRelease ?? true,
@@ -100,13 +106,13 @@ export function electorSettings(options: LeaderElectorOptions): ElectorSettings 
     clock: options.clock ?? systemClock,
     wallClock: options.wallClock ?? ((): number => Date.now()),
     random: options.random ?? ((): number => Math.random()),
-    callTimeoutMs: Math.max(1_000, renewDeadlineMs / 2),
   };
   checkTimes(settings);
-  return settings;
+  return { ...settings, callTimeoutMs: Math.max(1_000, settings.renewDeadlineMs / 2) };
 }
 
 function checkParts(options: LeaderElectorOptions): void {
+  checkOptions('Cannot make an elector', options);
   const methods = ['get', 'create', 'update', 'recordEvent', 'describe'];
   checkMethods('the lock', options.lock, methods);
   if (options.lock.watch !== undefined) checkMethods('the lock', options.lock, ['watch']);
@@ -114,13 +120,15 @@ function checkParts(options: LeaderElectorOptions): void {
   checkFunction('onStartedLeading', options.onStartedLeading);
   for (const name of ['onStoppedLeading', 'onNewLeader', 'onError', 'wallClock', 'random'] as const)
     if (options[name] !== undefined) checkFunction(name, options[name]);
+  for (const name of ['releaseOnCancel', 'wakeOnRelease', 'coordinated'] as const)
+    if (options[name] !== undefined) checkFlag(name, options[name]);
   if (options.clock !== undefined) checkMethods('the clock', options.clock, ['now', 'setTimeout']);
   const calls = ['on', 'off', 'slowpathExercised'];
   if (options.metrics !== undefined) checkMethods('the metrics', options.metrics, calls);
   if (options.name !== undefined) checkName('name', options.name);
 }
 
-function checkTimes(settings: ElectorSettings): void {
+function checkTimes(settings: Omit<ElectorSettings, 'callTimeoutMs'>): void {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = settings;
   checkDuration('drainTimeoutMs', settings.drainTimeoutMs);
   for (const name of ['leaseDurationMs', 'renewDeadlineMs', 'retryPeriodMs'] as const) {

@@ -31,7 +31,7 @@ export class LeaderElector {
   /**
    * Starts nothing.
    *
-   * @throws TypeError for a lock, identity or callback that is none
+   * @throws TypeError for a lock, identity, callback or other option that is none
    * @throws RangeError unless lease duration > renew deadline > retry period × 1.2 > 0, the first in whole seconds
    */
   constructor(options: LeaderElectorOptions) {
@@ -61,7 +61,7 @@ export class LeaderElector {
    * @throws LeadershipLostError as soon as a leadership is lost, without waiting for the work, whose signal has aborted before; nothing is released then.
    *   A process that cannot be sure that the work has ended should end itself. Also when the work did not end within `drainTimeoutMs`.
    * @throws what `onStartedLeading` rejected with; the lock is then released as after a stop
-   * @throws Error when it is running
+   * @throws Error when it is running; TypeError without a signal
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const { lock, onStoppedLeading } = this.#settings;
@@ -83,7 +83,7 @@ export class LeaderElector {
    * and `maxTolerableExpiredLeaseMs`, for instance because it hangs after a loss. All is well before the start and for those who wait.
    *
    * @throws Error
-   * @throws RangeError for what is no duration
+   * @throws TypeError or RangeError for what is no duration
    */
   check(maxTolerableExpiredLeaseMs: number = 0): void {
     checkDuration('maxTolerableExpiredLeaseMs', maxTolerableExpiredLeaseMs);

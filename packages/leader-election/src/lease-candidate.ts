@@ -1,6 +1,6 @@
 import { leaseCandidates, type KubeClient, type ResourceClient } from '@kubeloop/client';
 import { Backoff, systemClock, type Clock } from '@kubeloop/ratelimiter';
-import { checkFunction, checkMethods, checkName, checkSignal } from './checks.ts';
+import { checkFunction, checkMethods, checkName, checkOptions, checkSignal } from './checks.ts';
 import { microTime } from './micro-time.ts';
 import { failureReporter, type ReportFailure } from './reporter.ts';
 import { pause } from './timing.ts';
@@ -53,11 +53,15 @@ export class LeaseCandidate {
   /**
    * Starts nothing.
    *
-   * @throws TypeError for a name or version that is no text or empty
+   * @throws TypeError for a name or version that is no text or empty, and for other options that are none
    */
   constructor(options: LeaseCandidateOptions) {
+    checkOptions('Cannot make a LeaseCandidate', options);
+    checkMethods('the client', options.client, ['resource']);
     for (const name of ['namespace', 'name', 'leaseName', 'binaryVersion'] as const)
       checkName(name, options[name]);
+    for (const name of ['emulationVersion', 'strategy'] as const)
+      if (options[name] !== undefined) checkName(name, options[name]);
     for (const name of ['onError', 'wallClock', 'random'] as const)
       if (options[name] !== undefined) checkFunction(name, options[name]);
     if (options.clock !== undefined)
@@ -78,9 +82,14 @@ export class LeaseCandidate {
     });
   }
 
-  /** Keeps the candidate until the signal aborts, then resolves. The object stays, and the cluster drops it when it answers no ping. */
-  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    checkSignal('Cannot run the candidate', signal);
+  /**
+   * Keeps the candidate until the signal aborts, then resolves. The object stays, and the cluster drops it when it answers no ping.
+   *
+   * @throws TypeError without a signal
+   */
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    checkSignal('Cannot run the candidate', options?.signal);
+    const { signal } = options;
     while (!signal.aborted) {
       try {
         const resourceVersion = await this.#ensure(signal);

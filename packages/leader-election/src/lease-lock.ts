@@ -5,7 +5,14 @@ import {
   type KubeClient,
   type ResourceClient,
 } from '@kubeloop/client';
-import { checkName } from './checks.ts';
+import {
+  checkFunction,
+  checkLabels,
+  checkMethods,
+  checkName,
+  checkOptions,
+  checkSignal,
+} from './checks.ts';
 import {
   leaseSpecToRecord,
   recordToLeaseSpec,
@@ -65,22 +72,29 @@ export class LeaseLock implements ResourceLock {
   /** The Lease as this lock has got, created or updated it last. */
   #lease: Lease | undefined;
 
-  /** @throws TypeError for a namespace, name or identity that is no text or empty */
+  /** @throws TypeError for a namespace, name or identity that is no text or empty, and for other options that are none */
   constructor(options: LeaseLockOptions) {
+    checkOptions('Cannot make a LeaseLock', options);
+    checkMethods('the client', options.client, ['resource']);
+    if (options.labels !== undefined) checkLabels('labels', options.labels);
+    if (options.onEvent !== undefined) checkFunction('onEvent', options.onEvent);
     for (const name of ['namespace', 'name', 'identity'] as const) checkName(name, options[name]);
     this.identity = options.identity;
     this.#options = options;
     this.#leases = options.client.resource(leases).namespace(options.namespace);
   }
 
-  /** The record in the Lease. Rejects with `NotFound` when there is no Lease. */
-  async get({ signal }: LockCallOptions): Promise<LeaderElectionRecord> {
+  /** The record in the Lease. Rejects with `NotFound` when there is no Lease, and with a TypeError without a signal. */
+  async get(options: LockCallOptions): Promise<LeaderElectionRecord> {
+    const signal = this.#signalOf('get', options);
     this.#lease = await this.#leases.get(this.#options.name, { signal });
     return leaseSpecToRecord(this.#lease.spec);
   }
 
-  /** Creates the Lease. Rejects with `AlreadyExists` when there is one. */
-  async create(record: LeaderElectionRecord, { signal }: LockCallOptions): Promise<void> {
+  /** Creates the Lease. Rejects with `AlreadyExists` when there is one, and with a TypeError without a record or signal. */
+  async create(record: LeaderElectionRecord, options: LockCallOptions): Promise<void> {
+    this.#checkRecord('create', record);
+    const signal = this.#signalOf('create', options);
     const { name, namespace, labels } = this.#options;
     const lease: Lease = {
       apiVersion: leases.apiVersion,
@@ -94,9 +108,11 @@ export class LeaseLock implements ResourceLock {
   /**
    * Replaces the spec of the Lease as it was seen last, and sets the labels.
    *
-   * @throws Error before the first `get` or `create`
+   * @throws Error before the first `get` or `create`; TypeError without a record or signal
    */
-  async update(record: LeaderElectionRecord, { signal }: LockCallOptions): Promise<void> {
+  async update(record: LeaderElectionRecord, options: LockCallOptions): Promise<void> {
+    this.#checkRecord('update', record);
+    const signal = this.#signalOf('update', options);
     const known = this.#known('update');
     const { metadata } = known;
     const { labels } = this.#options;
@@ -112,10 +128,11 @@ export class LeaseLock implements ResourceLock {
    * The record after each change of the Lease since it was seen last, over one connection. Ends when the server ends the watch and when
    * nothing has come for a minute; rejects with the signal's reason when that aborts. Needs the permission to `watch` the Lease.
    *
-   * @throws Error before the first `get` or `create`
+   * @throws Error before the first `get` or `create`; TypeError without a signal
    * @throws ApiStatusError when the server refuses, also when the version of the Lease is too old by now
    */
-  async *watch({ signal }: LockCallOptions): AsyncGenerator<LeaderElectionRecord, void> {
+  async *watch(options: LockCallOptions): AsyncGenerator<LeaderElectionRecord, void> {
+    const signal = this.#signalOf('watch', options);
     const { metadata } = this.#known('watch');
     const events = this.#leases.watch({
       fieldSelector: `metadata.name=${this.#options.name}`,
@@ -152,6 +169,18 @@ export class LeaseLock implements ResourceLock {
   /** `namespace/name`. */
   describe(): string {
     return `${this.#options.namespace}/${this.#options.name}`;
+  }
+
+  #signalOf(verb: string, options: LockCallOptions): AbortSignal {
+    checkSignal(`Cannot ${verb} Lease ${this.describe()}`, options?.signal);
+    return options.signal;
+  }
+
+  #checkRecord(verb: string, record: LeaderElectionRecord): void {
+    if (typeof record?.holderIdentity !== 'string')
+      throw new TypeError(
+        `Cannot ${verb} Lease ${this.describe()}: the record must have a holderIdentity, empty for nobody`,
+      );
   }
 
   #known(verb: string): Lease {

@@ -37,8 +37,10 @@ export function leaseSpecToRecord(spec: LeaseSpec | undefined): LeaderElectionRe
   };
 }
 
-/** The spec that keeps a record. {@link leaseSpecToRecord} of it is the same record. */
+/** The spec that keeps a record. {@link leaseSpecToRecord} of it is the same record. @throws TypeError for what is no object */
 export function recordToLeaseSpec(record: LeaderElectionRecord): LeaseSpec {
+  if (typeof record !== 'object' || record === null)
+    throw new TypeError('Cannot make the spec of a Lease: the record must be an object');
   return {
     holderIdentity: record.holderIdentity,
     leaseDurationSeconds: record.leaseDurationSeconds,

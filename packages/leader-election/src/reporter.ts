@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.ts';
+
 /** What an elector or candidate was doing when something failed, for messages: `renew`, `onNewLeader` and the like. */
 export type ReportFailure = (error: unknown, action: string) => void;
 
@@ -25,8 +27,7 @@ export function callQuietly(callback: () => unknown, onFailure: (error: unknown)
 }
 
 function warn(error: unknown, action: string): void {
-  const text = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`Leader election failed to ${action}: ${text}`, {
+  process.emitWarning(`Leader election failed to ${action}: ${messageOf(error)}`, {
     type: 'KubeloopLeaderElectionWarning',
   });
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { describe, expect, test } from 'vitest';
 import { LeaderElector } from '../src/leader-elector.ts';
@@ -83,10 +84,27 @@ describe('options of an elector', () => {
     ['the metrics cannot count', { metrics: {} }, /no method on/],
     ['the clock does not tell the time', { clock: {} }, /no method now/],
     ['the name is empty', { name: '' }, /as name/],
+    ['a duration is a text', { leaseDurationMs: '15000' }, /'15000' as leaseDurationMs/],
+    ['a duration is a BigInt', { renewDeadlineMs: 10_000n }, /10000n as renewDeadlineMs/],
+    ['a duration is a symbol', { renewDeadlineMs: Symbol('a') }, /Symbol\(a\) as renewDeadlineMs/],
+    ['releaseOnCancel is a text', { releaseOnCancel: 'no' }, /'no' as releaseOnCancel/],
+    ['wakeOnRelease is a number', { wakeOnRelease: 0 }, /0 as wakeOnRelease/],
+    ['coordinated is null', { coordinated: null }, /null as coordinated/],
   ])('an elector is refused when %s', (_, options, message) => {
     const making = (): LeaderElector => make(options);
 
     expect(making).toThrow(TypeError);
     expect(making).toThrow(message);
   });
+
+  test.each([undefined, null, 5, 'us'])(
+    'an elector is refused when %j are its options',
+    (given) => {
+      expect(() => new LeaderElector(given as never)).toThrow(
+        new TypeError(
+          `Cannot make an elector: options must be an object, and they are ${inspect(given)}`,
+        ),
+      );
+    },
+  );
 });

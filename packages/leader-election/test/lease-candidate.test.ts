@@ -195,3 +195,34 @@ describe('LeaseCandidate', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('a candidate is refused', () => {
+  const fit = {
+    client: { resource: () => ({ namespace: () => ({}) }) },
+    namespace: 'default',
+    name: 'us',
+    leaseName: 'shop',
+    binaryVersion: '1.2.3',
+  };
+
+  test.each([
+    ['no options', undefined, 'Cannot make a LeaseCandidate: options must be an object'],
+    ['no client', { ...fit, client: {} }, 'Cannot use the client: it has no method resource'],
+    ['a number as version', { ...fit, binaryVersion: 1 }, 'Cannot use 1 as binaryVersion'],
+    ['a number as version to be', { ...fit, emulationVersion: 1 }, 'as emulationVersion'],
+    ['a strategy that is none', { ...fit, strategy: '' }, "Cannot use '' as strategy"],
+  ])('with %s', (_, options, message) => {
+    const make = (): LeaseCandidate => new LeaseCandidate(options as never);
+
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  test.each([undefined, null, {}])('when it is to run with %j', async (options) => {
+    const candidate = new LeaseCandidate(fit as never);
+
+    await expect(candidate.run(options as never)).rejects.toThrow(
+      'Cannot run the candidate: there must be a signal',
+    );
+  });
+});

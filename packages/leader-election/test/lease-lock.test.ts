@@ -262,3 +262,50 @@ describe('events of a LeaseLock', () => {
 test.each(['namespace', 'name', 'identity'])('a LeaseLock without a %s is refused', (option) => {
   expect(() => lock({ [option]: '' })).toThrow(`Cannot use '' as ${option}`);
 });
+
+test.each([
+  [undefined, 'Cannot make a LeaseLock: options must be an object, and they are undefined'],
+  [{}, 'Cannot use undefined as the client: it must be an object'],
+  [{ client: {} }, 'Cannot use the client: it has no method resource'],
+])('a LeaseLock of %j is refused', (options, message) => {
+  expect(() => new LeaseLock(options as never)).toThrow(new TypeError(message));
+});
+
+test.each([
+  [{ labels: 'a=b' }, "Cannot use 'a=b' as labels: it must be an object"],
+  [{ labels: { app: 5 } }, 'Cannot use 5 as label "app": it must be a text'],
+  [{ onEvent: 'x' }, "Cannot use 'x' as onEvent: it must be a function"],
+])('a LeaseLock with %j is refused', (options, message) => {
+  expect(() => lock(options as never)).toThrow(new TypeError(message));
+});
+
+test.each([undefined, null, {}, { signal: 'stop' }])('no call is made with %j', async (options) => {
+  const given = options as never;
+  const calls = [
+    lock().get(given),
+    lock().create(record, given),
+    lock().update(record, given),
+    lock().watch(given).next(),
+  ];
+
+  const results = await Promise.allSettled(calls);
+
+  expect(results.map((result) => result.status === 'rejected' && String(result.reason))).toEqual(
+    ['get', 'create', 'update', 'watch'].map((verb) =>
+      expect.stringContaining(
+        `TypeError: Cannot ${verb} Lease default/${name}: there must be a signal`,
+      ),
+    ),
+  );
+});
+
+test.each([undefined, null, 5, {}])('%j is not written as a record', async (given) => {
+  const words = `Lease default/${name}: the record must have a holderIdentity, empty for nobody`;
+
+  await expect(lock().create(given as never, call)).rejects.toThrow(
+    new TypeError(`Cannot create ${words}`),
+  );
+  await expect(lock().update(given as never, call)).rejects.toThrow(
+    new TypeError(`Cannot update ${words}`),
+  );
+});

@@ -84,3 +84,9 @@ describe('microTime', () => {
     expect(microTime(Date.UTC(2026, 0, 2, 3, 4, 5, 67) + 0.25)).toBe('2026-01-02T03:04:05.067250Z');
   });
 });
+
+test.each([undefined, null, 'us'])('%j is no record', (given) => {
+  expect(() => recordToLeaseSpec(given as never)).toThrow(
+    new TypeError('Cannot make the spec of a Lease: the record must be an object'),
+  );
+});
