@@ -20,7 +20,7 @@ import { itemsUntilShutdown } from './iterate.ts';
 import { instrumentsOf, Meter } from './meter.ts';
 import { PriorityStore } from './priority-store.ts';
 import type { WorkQueueOptions } from './queue.ts';
-import { rejectWithReason } from './reject.ts';
+import { refusalOf } from './reject.ts';
 import { Waiters } from './waiters.ts';
 
 /** Options of {@link PriorityQueue}. */
@@ -155,10 +155,13 @@ export class PriorityQueue<T> implements Queue<T> {
    *
    * Every item must be given back by {@link PriorityQueue.done | done}; call `get` again after every `done`.
    * A wait that is aborted by its signal takes no item.
+   *
+   * @throws the reason of the signal when it aborts first, and TypeError for a signal that is none
    */
   get(options?: GetOptions): Promise<PrioritizedGetResult<T>> {
     const signal = options?.signal;
-    if (signal?.aborted) return rejectWithReason(signal);
+    const refusal = refusalOf(signal);
+    if (refusal !== undefined) return refusal;
     const taken = this.#store.take();
     if (taken) return Promise.resolve(taken);
     if (this.#isShuttingDown) return Promise.resolve(shutdownResult);
@@ -181,8 +184,9 @@ export class PriorityQueue<T> implements Queue<T> {
   /** Accepts nothing new, drops all that wait for their time, and resolves when no item is being processed. See {@link WorkQueue.shutDownWithDrain}. */
   shutDownWithDrain(options: DrainOptions = {}): Promise<void> {
     const { signal } = options;
+    const refusal = refusalOf(signal);
     this.#refuse();
-    return signal?.aborted ? rejectWithReason(signal) : this.#drain.wait(signal);
+    return refusal ?? this.#drain.wait(signal);
   }
 
   /** What is in the queue at this moment, for people to look at. */

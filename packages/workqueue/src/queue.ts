@@ -19,7 +19,7 @@ import { itemsUntilShutdown } from './iterate.ts';
 import { LinkedList, type Link } from './linked-list.ts';
 import { instrumentsOf, type Measured, type MeasuredWork, Meter } from './meter.ts';
 import type { QueueMetricsProvider } from './metrics.ts';
-import { rejectWithReason } from './reject.ts';
+import { refusalOf } from './reject.ts';
 import { KeyedStorage, Ring, type Storage } from './storage.ts';
 import { Waiters } from './waiters.ts';
 
@@ -180,10 +180,13 @@ export class WorkQueue<T> {
    * queue is shut down: so a worker calls `get` after every `done`.
    *
    * A wait that is aborted by its signal takes no item.
+   *
+   * @throws the reason of the signal when it aborts first, and TypeError for a signal that is none
    */
   get(options?: GetOptions): Promise<GetResult<T>> {
     const signal = options?.signal;
-    if (signal?.aborted) return rejectWithReason(signal);
+    const refusal = refusalOf(signal);
+    if (refusal !== undefined) return refusal;
     if (this.#storage.length > 0) return Promise.resolve(this.#take());
     if (this.#isShuttingDown) return Promise.resolve(shutdownResult);
     return this.#waiters.park(signal);
@@ -223,12 +226,13 @@ export class WorkQueue<T> {
    * Items that are queued are waited for as long as workers fetch them, and not when nobody does. A call of
    * {@link WorkQueue.shutDown | shutDown} ends the wait. A worker that never calls `done` would keep it waiting for ever.
    *
-   * @throws the reason of the signal when it aborts first; the queue stays shut down
+   * @throws the reason of the signal when it aborts first, and TypeError for a signal that is none; the queue stays shut down
    */
   shutDownWithDrain(options: DrainOptions = {}): Promise<void> {
     const { signal } = options;
+    const refusal = refusalOf(signal);
     this.#refuse();
-    return signal?.aborted ? rejectWithReason(signal) : this.#drain.wait(signal);
+    return refusal ?? this.#drain.wait(signal);
   }
 
   /**

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { itemOf } from './handle.ts';
+import type { Section } from './section.ts';
+
+/** Items that are added later. */
+export function delaysContract(section: Section): void {
+  const { test } = section;
+
+  test('a delayed item comes when its delay has passed, and not before', async (stage) => {
+    const queue = await stage.open();
+    const dueMs = stage.pace.now() + stage.delayMs;
+    await queue.addAfter('a', stage.delayMs);
+    await stage.hasLength(queue, 0);
+
+    const result = await stage.pace.onTime('a delayed item', queue.get(), dueMs);
+
+    assert.equal(itemOf(result), 'a');
+    await queue.done('a');
+    assert.deepEqual(await stage.workOff(queue), []);
+  });
+
+  test('an addition can be put off by an option', async (stage) => {
+    const queue = await stage.open();
+    const dueMs = stage.pace.now() + stage.delayMs;
+    await queue.add('a', { afterMs: stage.delayMs });
+
+    const result = await stage.pace.onTime('an item put off', queue.get(), dueMs);
+
+    assert.equal(itemOf(result), 'a');
+  });
+
+  test('a delay of zero or less adds at once', async (stage) => {
+    const queue = await stage.open();
+    await queue.addAfter('a', 0);
+    await queue.addAfter('b', -1);
+    await queue.addAfter('c', -1e300);
+    await queue.add('d', { afterMs: 0 });
+
+    const items = (await queue.takeMany(4)).toSorted();
+
+    assert.deepEqual(items, ['a', 'b', 'c', 'd']);
+  });
+
+  test('a shorter delay that is asked for later than a longer one of another item ends first', async (stage) => {
+    const queue = await stage.open();
+    const startMs = stage.pace.now();
+    await queue.addAfter('late', 3 * stage.delayMs);
+    await queue.addAfter('soon', stage.delayMs);
+
+    const first = await stage.pace.onTime('the shorter', queue.get(), startMs + stage.delayMs);
+    const last = await stage.pace.onTime('the longer', queue.get(), startMs + 3 * stage.delayMs);
+
+    assert.deepEqual([itemOf(first), itemOf(last)], ['soon', 'late']);
+  });
+
+  test('delayed items come in the order of their times, whatever the order in which they were delayed', async (stage) => {
+    const queue = await stage.open();
+    const startMs = stage.pace.now();
+    const order = [3, 1, 4, 2];
+    for (const place of order) await queue.addAfter(`${place}`, (place * stage.delayMs) / 2);
+
+    const items: string[] = [];
+    for (const place of order.toSorted((a, b) => a - b)) {
+      const dueMs = startMs + (place * stage.delayMs) / 2;
+      items.push(itemOf(await stage.pace.onTime(`item ${place}`, queue.get(), dueMs)));
+    }
+
+    assert.deepEqual(items, ['1', '2', '3', '4']);
+  });
+
+  mergedDelays(section);
+  delaysAndAdditions(section);
+}
+
+/** Several delays of one item. */
+function mergedDelays({ abilities, test }: Section): void {
+  const cases = [
+    { order: 'the earlier first', delays: [1, 2] },
+    { order: 'the later first', delays: [2, 1] },
+  ];
+  for (const { order, delays } of cases) {
+    const title = abilities.mergesDelays
+      ? `an item that is delayed twice comes once, at the earlier time: ${order}`
+      : `an item that is delayed twice comes at the earlier time, and at most once more: ${order}`;
+    test(title, async (stage) => {
+      const queue = await stage.open();
+      const dueMs = stage.pace.now() + stage.delayMs;
+      for (const delay of delays) await queue.addAfter('a', delay * stage.delayMs);
+
+      const first = await stage.pace.onTime('the earlier delay', queue.get(), dueMs);
+      await queue.done('a');
+      await stage.pace.pass(1.5 * stage.delayMs);
+      const more = await stage.workOff(queue);
+
+      assert.equal(itemOf(first), 'a');
+      assert.deepEqual(more, abilities.mergesDelays ? [] : more.slice(0, 1));
+    });
+  }
+
+  test('after it came, an item can be delayed anew', async (stage) => {
+    const queue = await stage.open();
+    for (let round = 0; round < 2; round += 1) {
+      const dueMs = stage.pace.now() + stage.delayMs;
+      await queue.addAfter('a', stage.delayMs);
+      await stage.pace.onTime('a delayed item', queue.get(), dueMs);
+      await queue.done('a');
+    }
+
+    assert.deepEqual(await stage.workOff(queue), []);
+  });
+}
+
+/** Delays of items that are queued, in work, or added at once as well. */
+function delaysAndAdditions({ abilities, test }: Section): void {
+  test('an item that is added while it waits for its time comes at once, and at most once more', async (stage) => {
+    const queue = await stage.open();
+    await queue.addAfter('a', stage.delayMs);
+    await queue.add('a');
+
+    const atOnce = await stage.workOff(queue);
+    await stage.pace.pass(1.5 * stage.delayMs);
+    const later = await stage.workOff(queue);
+
+    assert.deepEqual(atOnce, ['a']);
+    assert.deepEqual(later, later.slice(0, 1));
+  });
+
+  test('an item whose time comes while it is queued stays queued', async (stage) => {
+    const queue = await stage.open();
+    await queue.addAfter('a', stage.delayMs);
+    await queue.add('a');
+    await stage.pace.pass(1.5 * stage.delayMs);
+
+    const items = await stage.workOff(queue);
+
+    assert.deepEqual(items, abilities.collapsesAdditions ? ['a'] : items.slice(0, 2));
+    assert.notEqual(items.length, 0);
+  });
+
+  test('an item whose time comes while it is in work comes again after done', async (stage) => {
+    const queue = await stage.open();
+    await queue.add('a');
+    await queue.take();
+    await queue.addAfter('a', stage.delayMs);
+    await stage.pace.pass(1.5 * stage.delayMs);
+    const again = queue.get();
+    await stage.isQuiet('an item that is in work was handed out again', again);
+
+    await queue.done('a');
+
+    assert.equal(itemOf(await stage.pace.soon('the next run', again)), 'a');
+  });
+
+  test('an item that is done before its time comes at its time', async (stage) => {
+    const queue = await stage.open();
+    await queue.add('a');
+    await queue.take();
+    const dueMs = stage.pace.now() + stage.delayMs;
+    await queue.addAfter('a', stage.delayMs);
+    await queue.done('a');
+
+    const result = await stage.pace.onTime('a delayed item', queue.get(), dueMs);
+
+    assert.equal(itemOf(result), 'a');
+  });
+
+  test('a delayed item holds up no other', async (stage) => {
+    const queue = await stage.open();
+    await queue.addAfter('late', stage.delayMs);
+    await queue.add('now');
+
+    assert.equal(await queue.take(), 'now');
+  });
+}
