@@ -63,6 +63,14 @@ export interface ControllerSettings {
    */
   readonly skipNameValidation?: boolean | undefined;
   /**
+   * Whether an update that a reconcile has made itself is no reason for the same request to be reconciled again. Only what
+   * is written through a `consistentClient`, during the reconcile, and with the `metadata.resourceVersion` on which it is
+   * based counts, and only if nobody else has written in between: a change of anybody else is never left out. Set it for a
+   * reconciler that goes on to its end after a write; one that returns after a write, to be called again by its event, does
+   * not work with it. Default `false`, as with controller-runtime.
+   */
+  readonly skipOwnEvents?: boolean | undefined;
+  /**
    * Whether reconciles are told what asked for them, in `context.causes`. It takes memory for each key that waits. Default
    * `false`; a tracer turns it on.
    */
@@ -151,6 +159,7 @@ export function checkSettings(settings: ControllerSettings): void {
   if (needsLeaderElection !== undefined) checkBoolean('needsLeaderElection', needsLeaderElection);
   if (warmup !== undefined) checkBoolean('warmup', warmup);
   if (settings.causes !== undefined) checkBoolean('causes', settings.causes);
+  if (settings.skipOwnEvents !== undefined) checkBoolean('skipOwnEvents', settings.skipOwnEvents);
   checkTracer(settings.tracer);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);
   if (settings.rateLimiter !== undefined)

@@ -19,6 +19,7 @@ import { Intake } from './intake.ts';
 import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import { checkSignal } from './option-checks.ts';
+import { OwnEvents } from './own-events/own-events.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
 import { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Request } from './request.ts';
@@ -55,6 +56,7 @@ export class Controller {
   readonly #showsCauses: boolean;
   readonly #causes: CauseTracker | undefined;
   readonly #intake: Intake;
+  readonly #ownEvents: OwnEvents | undefined;
   /** Aborts when it has to stop. */
   readonly #stop = new AbortController();
   /** Aborts, after the former, when reconciles may not even finish. */
@@ -88,7 +90,9 @@ export class Controller {
       logger: this.#logger,
       clock: this.#clock,
     });
+    this.#ownEvents = options.skipOwnEvents ? this.#makeOwnEvents() : undefined;
     this.#sources = new SourceSet({
+      ownEvents: this.#ownEvents,
       sources: options.sources,
       enqueue: (request, enqueueOptions) => this.#intake.take(request, enqueueOptions),
       onHandlerError: () => this.#meter.handlerFailed(),
@@ -251,6 +255,12 @@ export class Controller {
     return new ReconcileTracing({ tracer, controller: this.name, onError });
   }
 
+  #makeOwnEvents(): OwnEvents {
+    return new OwnEvents((error, request) =>
+      this.#logger.error('A request that was held back could not be enqueued', { request, error }),
+    );
+  }
+
   /** `undefined` when nobody wants to know. */
   #makeCauses(): CauseTracker | undefined {
     const tracing = this.#tracing;
@@ -280,6 +290,7 @@ export class Controller {
       signal,
       causes: this.#causes,
       showsCauses: this.#showsCauses,
+      ownEvents: this.#ownEvents,
       tracing: this.#tracing,
     });
     this.#runner = runner;

@@ -5,6 +5,7 @@ import { answerOf } from './answers.ts';
 import type { ReconcileCause } from './causes.ts';
 import type { Enqueue, EventHandler } from './event-handler.ts';
 import { allOf, isPromise, lowPriority } from './event-handler.ts';
+import type { SourceContext } from './source.ts';
 import type {
   CreateEvent,
   DeleteEvent,
@@ -21,6 +22,8 @@ export interface DispatchOptions<T> {
   readonly predicates: readonly Predicate<T>[];
   /** Puts a request into the queue. */
   readonly enqueue: Enqueue;
+  /** Leaves out of an update what it need not ask for. Default: nothing. */
+  readonly skipOwn?: SourceContext['skipOwn'];
   /** Names the source in the causes of reconciles. Default: requests carry no causes, which costs nothing. */
   readonly source?: string | undefined;
   /** Hears what a predicate, a handler or the queue threw; `action` says which and on what event. */
@@ -122,9 +125,11 @@ export function informerHandler<T extends ObjectLike>(
       if (old.metadata?.uid !== current.metadata?.uid) {
         return allOf([remove(old, true), create(current, false)]);
       }
+      const event = { old, new: current };
+      const { skipOwn, enqueue } = options;
       return dispatch(
-        { type: 'update', event: { old, new: current } },
-        options,
+        { type: 'update', event },
+        skipOwn ? { ...options, enqueue: skipOwn(event, enqueue) } : options,
         isUnchanged(old, current) ? lowPriority : undefined,
       );
     },

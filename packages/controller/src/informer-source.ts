@@ -37,6 +37,7 @@ export class InformerSource<T extends ObjectLike> implements Source {
         handler,
         predicates,
         enqueue: context.enqueue,
+        skipOwn: context.skipOwn,
         onError: context.onHandlerError,
         source: context.wantsCauses ? this.name : undefined,
       }),

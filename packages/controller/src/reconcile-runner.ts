@@ -7,9 +7,10 @@ import type { ReconcileBarrier } from './consistency/barrier.ts';
 import { ConsistencyTimeoutError } from './consistency/consistency-timeout-error.ts';
 import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
+import type { OwnEvents } from './own-events/own-events.ts';
 import type { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Reconciler, Request, Result } from './request.ts';
-import { requestFromKey, resultOf } from './request.ts';
+import { requestFromKey, requestKey, resultOf } from './request.ts';
 import { retryUntilAborted } from './retry.ts';
 import { sleep } from './sleep.ts';
 import { TerminalError } from './terminal-error.ts';
@@ -33,6 +34,8 @@ export interface ReconcileRunnerOptions {
   readonly causes?: CauseTracker | undefined;
   /** Whether the reconciler and descriptions are shown the causes. */
   readonly showsCauses?: boolean | undefined;
+  /** Told of each reconcile. Default: events of own writes are not told from others. */
+  readonly ownEvents?: OwnEvents | undefined;
   /** Makes spans. Default none. */
   readonly tracing?: ReconcileTracing | undefined;
 }
@@ -165,7 +168,9 @@ export class ReconcileRunner {
   async #call(run: Run, logger: Logger): Promise<Result> {
     const { request, reconcileID, priority, causes, abort } = run;
     const context = { signal: abort.signal, logger, reconcileID, priority, causes };
-    const result = (await this.#options.reconcile(request, context)) ?? {};
+    const reconcile = (): ReturnType<Reconciler> => this.#options.reconcile(request, context);
+    const own = this.#options.ownEvents?.begin(requestKey(request));
+    const result = (await (own ? own.run(reconcile) : reconcile())) ?? {};
     checkResult(result);
     return result;
   }

@@ -2,6 +2,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { Enqueue } from './event-handler.ts';
 import type { Logger } from './logger.ts';
 import { describeError } from './logger.ts';
+import type { OwnEvents } from './own-events/own-events.ts';
 import { retryUntilAborted } from './retry.ts';
 import { sleep } from './sleep.ts';
 import type { Source, SourceContext, SourceDescription } from './source.ts';
@@ -13,6 +14,8 @@ export interface SourceSetOptions {
   readonly onHandlerError: () => void;
   /** Whether requests are to carry their causes. */
   readonly wantsCauses: boolean;
+  /** Tells own events. Default: all count. */
+  readonly ownEvents?: OwnEvents | undefined;
   /** Zero means no report. */
   readonly cacheSyncTimeoutMs: number;
   readonly logger: Logger;
@@ -104,13 +107,14 @@ export class SourceSet {
   }
 
   #contextOf(source: Source, signal: AbortSignal): SourceContext {
-    const { enqueue, onHandlerError, wantsCauses, clock } = this.#options;
+    const { enqueue, onHandlerError, wantsCauses, ownEvents, clock } = this.#options;
     const logger = this.#options.logger.child({ source: source.name });
     return {
       signal,
       logger,
       clock,
       wantsCauses,
+      skipOwn: ownEvents && ((event, own) => ownEvents.filter(event, own)),
       enqueue: wantsCauses ? withCause(enqueue, source.name) : enqueue,
       onHandlerError: (error, action, object) => {
         onHandlerError();

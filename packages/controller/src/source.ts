@@ -1,6 +1,8 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Enqueue } from './event-handler.ts';
 import type { Logger } from './logger.ts';
+import type { UpdateEvent } from './predicates.ts';
 
 /** What a source works with from its start to its stop. */
 export interface SourceContext {
@@ -12,6 +14,11 @@ export interface SourceContext {
   readonly logger: Logger;
   /** Whether requests are to carry their `cause`. Default no: nobody looks at it. */
   readonly wantsCauses?: boolean | undefined;
+  /**
+   * Makes of `enqueue` one that leaves out the request whose own write an update is. It is there when the controller has
+   * `skipOwnEvents` set. Default: nothing is left out.
+   */
+  readonly skipOwn?: ((event: UpdateEvent<ObjectLike>, enqueue: Enqueue) => Enqueue) | undefined;
   /** The controller's clock. Default: that of the process. */
   readonly clock?: Clock | undefined;
   /** Reports what a predicate, map function or event handler threw; `object` is the key of the object it was about. */

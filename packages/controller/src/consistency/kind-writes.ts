@@ -1,4 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
+import { currentRun } from '../own-events/own-run.ts';
 import type { CacheTracker } from './cache-tracker.ts';
 import { hasReached } from './version-order.ts';
 
@@ -17,12 +18,23 @@ export class KindWrites {
     if (this.#newestVersion !== undefined) tracker.wroteBefore(this.#newestVersion);
   }
 
-  /** Sends a write and remembers what it made of the object. `key` is empty while the server has yet to choose a name. */
-  async write<R>(key: string, send: () => Promise<R>): Promise<R> {
+  /**
+   * Sends a write and remembers what it made of the object.
+   *
+   * @param key - empty while the server has yet to choose a name
+   * @param base - the version that the write insists on
+   */
+  async write<R>(key: string, send: () => Promise<R>, base?: string): Promise<R> {
     return this.#during(key, async () => {
-      const answer = await send();
-      this.#wrote(answer);
-      return answer;
+      const sent = base === undefined ? undefined : currentRun()?.sending(key, base);
+      let answer: R | undefined;
+      try {
+        answer = await send();
+        this.#wrote(answer);
+        return answer;
+      } finally {
+        sent?.settled(answer);
+      }
     });
   }
 

@@ -17,6 +17,7 @@ import type {
   ConsistentReadOptions,
   ConsistentResource,
 } from './consistent-resource.ts';
+import { baseVersionOf } from '../own-events/base-version.ts';
 import type { KindWrites } from './kind-writes.ts';
 
 /** What a {@link RecordingResource} is made of. */
@@ -41,6 +42,14 @@ export interface IndexPlace {
   readonly value: string;
   /** Empty for all. */
   readonly namespace: string;
+}
+
+/** A write that is to be sent. */
+interface Write<T extends ObjectLike> {
+  readonly target: string | T | Apply<T>;
+  readonly options: WriteOptions | undefined;
+  /** The version that it insists on. */
+  readonly base?: string | undefined;
 }
 
 /** Writes to the server and remembers what was written; leaves reads to a {@link CacheReader}. */
@@ -83,19 +92,28 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
   }
 
   async create(object: T, options?: WriteOptions): Promise<T> {
-    return this.#write(object, options, (client) => client.create(object, options));
+    return this.#write({ target: object, options }, (client) => client.create(object, options));
   }
 
   async update(object: T, options?: WriteOptions): Promise<T> {
-    return this.#write(object, options, (client) => client.update(object, options));
+    const base = baseVersionOf(object);
+    return this.#write({ target: object, options, base }, (client) =>
+      client.update(object, options),
+    );
   }
 
   async patch(name: string, patch: unknown, options: PatchOptions): Promise<T> {
-    return this.#write(name, options, (client) => client.patch(name, patch, options));
+    const base = baseVersionOf(patch);
+    return this.#write({ target: name, options, base }, (client) =>
+      client.patch(name, patch, options),
+    );
   }
 
   async apply(object: Apply<T>, options: ApplyOptions): Promise<T> {
-    return this.#write(object, options, (client) => client.apply(object, options));
+    const base = baseVersionOf(object);
+    return this.#write({ target: object, options, base }, (client) =>
+      client.apply(object, options),
+    );
   }
 
   async delete(name: string, options?: DeleteOptions): Promise<T | Status> {
@@ -105,15 +123,24 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
   }
 
   async updateStatus(object: T, options?: WriteOptions): Promise<T> {
-    return this.#write(object, options, (client) => client.updateStatus(object, options));
+    const base = baseVersionOf(object);
+    return this.#write({ target: object, options, base }, (client) =>
+      client.updateStatus(object, options),
+    );
   }
 
   async patchStatus(name: string, patch: unknown, options: PatchOptions): Promise<T> {
-    return this.#write(name, options, (client) => client.patchStatus(name, patch, options));
+    const base = baseVersionOf(patch);
+    return this.#write({ target: name, options, base }, (client) =>
+      client.patchStatus(name, patch, options),
+    );
   }
 
   async applyStatus(object: Apply<T>, options: ApplyOptions): Promise<T> {
-    return this.#write(object, options, (client) => client.applyStatus(object, options));
+    const base = baseVersionOf(object);
+    return this.#write({ target: object, options, base }, (client) =>
+      client.applyStatus(object, options),
+    );
   }
 
   async getScale(name: string, options?: CallOptions): Promise<Scale> {
@@ -121,21 +148,24 @@ export class RecordingResource<T extends ObjectLike> implements ConsistentResour
   }
 
   async updateScale(name: string, scale: Scale, options?: WriteOptions): Promise<Scale> {
-    return this.#write(name, options, (client) => client.updateScale(name, scale, options));
+    return this.#write({ target: name, options }, (client) =>
+      client.updateScale(name, scale, options),
+    );
   }
 
   async patchScale(name: string, patch: unknown, options: PatchOptions): Promise<Scale> {
-    return this.#write(name, options, (client) => client.patchScale(name, patch, options));
+    return this.#write({ target: name, options }, (client) =>
+      client.patchScale(name, patch, options),
+    );
   }
 
   async #write<R>(
-    target: string | T | Apply<T>,
-    options: WriteOptions | undefined,
+    { target, options, base }: Write<T>,
     send: (client: ResourceClient<T>) => Promise<R>,
   ): Promise<R> {
     const { client, writes } = this.#options;
     if (options?.dryRun) return send(client);
-    return writes.write(this.#keyOf(target), () => send(client));
+    return writes.write(this.#keyOf(target), () => send(client), base);
   }
 
   #keyOf(target: string | T | Apply<T>): string {
