@@ -1,3 +1,4 @@
+import { checkList, checkMethods, shown } from './checks.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import type { ObjectLike } from './object.ts';
 import type { DeletedFinalStateUnknown } from './tombstone.ts';
@@ -29,13 +30,14 @@ export class ExpirationStore<T extends ObjectLike> {
   readonly #now: () => number;
   #entries = new Map<string, Entry<T>>();
 
-  /** @throws TypeError or RangeError when `ttlMs` is no number, or NaN */
+  /** @throws TypeError or RangeError when `ttlMs` is no number, or NaN, and when another option cannot be used */
   constructor(options: ExpirationStoreOptions<T>) {
+    this.#intake = new Intake(options);
     const { ttlMs, clock } = options;
     if (typeof ttlMs !== 'number')
-      throw new TypeError(`Cannot use ${String(ttlMs)} as ttlMs: it must be a number`);
+      throw new TypeError(`Cannot use ${shown(ttlMs)} as ttlMs: it must be a number`);
     if (Number.isNaN(ttlMs)) throw new RangeError('Cannot use NaN as ttlMs');
-    this.#intake = new Intake(options);
+    checkMethods('the clock', clock, ['now']);
     this.#ttlMs = ttlMs;
     this.#now = clock === undefined ? () => performance.now() : () => clock.now();
   }
@@ -75,9 +77,10 @@ export class ExpirationStore<T extends ObjectLike> {
   /**
    * Holds exactly these objects, all of the same age. On an error nothing is replaced.
    *
-   * @throws KeyError when one has no key
+   * @throws KeyError when one has no key; TypeError when it is no list
    */
   replace(list: Iterable<T>): void {
+    checkList(list);
     const next = new Map<string, Entry<T>>();
     const nowMs = this.#now();
     for (const obj of list) this.#put(next, obj, nowMs);

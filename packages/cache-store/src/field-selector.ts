@@ -1,3 +1,4 @@
+import { checkText } from './checks.ts';
 import { fieldValue } from './field-path.ts';
 import { SelectorError } from './selector-error.ts';
 
@@ -53,6 +54,7 @@ export function parseFieldSelector(text: string): FieldSelector {
 
 /** Writes a value so that a field selector can contain it: `\`, `,` and `=` get a `\` before them. */
 export function escapeFieldValue(value: string): string {
+  checkText('Cannot escape field value', value);
   return value.replaceAll(/[\\,=]/g, String.raw`\$&`);
 }
 

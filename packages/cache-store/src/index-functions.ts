@@ -1,3 +1,4 @@
+import { checkText } from './checks.ts';
 import { fieldValue } from './field-path.ts';
 import type { ObjectLike } from './object.ts';
 
@@ -27,8 +28,11 @@ const labels = new WeakMap<IndexFunc<never>, string>();
  *
  * A `Lister` uses such an index by itself, whatever its name: a selector that requires a value of this label looks at the
  * objects that have it and at no others.
+ *
+ * @throws TypeError when the label is no text
  */
 export function labelIndexFunc(label: string): IndexFunc<ObjectLike> {
+  checkText('Cannot index by label', label);
   const indexFunc: IndexFunc<ObjectLike> = (obj) => {
     const own = obj.metadata?.labels;
     const value = own != null && Object.hasOwn(own, label) ? own[label] : undefined;
@@ -57,8 +61,11 @@ export function controllerOwnerUidIndexFunc(obj: ObjectLike): readonly string[] 
 /**
  * Makes an index function that files an object under the value at a path, such as `spec.nodeName`, and nowhere when it
  * is absent or empty. Numbers and booleans are filed as their text.
+ *
+ * @throws TypeError when the path is no text
  */
 export function fieldIndexFunc(path: string): IndexFunc<ObjectLike> {
+  checkText('Cannot index by field', path);
   return (obj) => {
     const value = fieldValue(obj, path);
     return value === '' ? [] : [value];

@@ -44,6 +44,7 @@ export { compareResourceVersions } from './resource-version.ts';
 
 // What people building on top need.
 export { deepFreeze } from './deep-freeze.ts';
+export { type LazyParts, lazyPartsOf } from './lazy-parts.ts';
 export { isSameData } from './same-data.ts';
 export { type IntakeOptions } from './intake.ts';
 export { type StoreMetrics } from './store-metrics.ts';

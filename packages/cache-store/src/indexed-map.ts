@@ -1,4 +1,5 @@
 import type { Entry } from './bucket.ts';
+import { checkOptions } from './checks.ts';
 import type { Indexers } from './index-functions.ts';
 import { ValueIndex, type IndexValues } from './value-index.ts';
 
@@ -100,6 +101,7 @@ export class IndexedMap<T> {
 
   /** Adds indices and files every object that is already there. All or none are added. */
   addIndices(indexers: Indexers<T>): void {
+    checkOptions('Cannot add indices', indexers);
     for (const [name, indexFunc] of Object.entries(indexers)) {
       this.#checkIndex(name, indexFunc);
     }

@@ -15,7 +15,10 @@ export interface IndexerOptions<T extends ObjectLike> extends StoreOptions<T> {
  * objects are forgotten.
  */
 export class Indexer<T extends ObjectLike> extends Store<T> {
-  /** @param options - all optional */
+  /**
+   * @param options - all optional
+   * @throws TypeError when an option cannot be used
+   */
   constructor(options: IndexerOptions<T> = {}) {
     super(options);
     this.addIndexers(options.indexers ?? {});
@@ -67,7 +70,8 @@ export class Indexer<T extends ObjectLike> extends Store<T> {
   /**
    * Adds indices; objects that are already there are filed at once. All are added, or none when one fails.
    *
-   * @throws RangeError when an index of one of the names exists; Error when a function fails on an object
+   * @throws RangeError when an index of one of the names exists; TypeError when one is no function; Error when a function
+   * fails on an object
    */
   addIndexers(indexers: Indexers<T>): void {
     mapOf(this).addIndices(indexers);

@@ -1,5 +1,7 @@
+import { checkFlag, checkFunction, checkOptions } from './checks.ts';
 import { deepFreeze, freezesByDefault } from './deep-freeze.ts';
 import { KeyError, metaNamespaceKeyFunc, type KeyFunc } from './key.ts';
+import { messageOf } from './message-of.ts';
 import type { ObjectLike } from './object.ts';
 import { DeletedFinalStateUnknown } from './tombstone.ts';
 
@@ -25,7 +27,12 @@ export class Intake<T extends ObjectLike> {
   readonly #transform: ((obj: T) => T) | undefined;
   readonly #freeze: boolean;
 
+  /** @throws TypeError when an option cannot be used */
   constructor(options: IntakeOptions<T>) {
+    checkOptions('Cannot make a store', options);
+    checkFunction('keyFunc', options.keyFunc);
+    checkFunction('transform', options.transform);
+    checkFlag('freeze', options.freeze);
     this.#keyFunc = options.keyFunc ?? metaNamespaceKeyFunc;
     this.#transform = options.transform;
     this.#freeze = options.freeze ?? freezesByDefault();
@@ -43,8 +50,10 @@ export class Intake<T extends ObjectLike> {
       if (KeyError.is(cause)) {
         throw cause;
       }
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new KeyError(`Cannot compute the key of an object: ${reason}`, { obj, cause });
+      throw new KeyError(`Cannot compute the key of an object: ${messageOf(cause)}`, {
+        obj,
+        cause,
+      });
     }
     if (typeof key !== 'string') {
       throw new KeyError('Cannot compute the key of an object: the key is not a string', { obj });
@@ -64,8 +73,7 @@ function transformed<T>(transform: (obj: T) => T, key: string, obj: T): T {
   try {
     stored = transform(obj);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot transform object "${key}": ${reason}`, { cause });
+    throw new Error(`Cannot transform object "${key}": ${messageOf(cause)}`, { cause });
   }
   if (typeof stored !== 'object' || stored === null) {
     throw new TypeError(`Cannot transform object "${key}": the transform must return an object`);

@@ -1,4 +1,5 @@
 import { brandInstances, hasBrand } from './brand.ts';
+import { checkText } from './checks.ts';
 import type { ObjectLike } from './object.ts';
 import { DeletedFinalStateUnknown } from './tombstone.ts';
 
@@ -82,12 +83,13 @@ export function deletionHandlingMetaNamespaceKeyFunc(
 /**
  * Takes a key apart. The namespace is empty for the key of a cluster-scoped object.
  *
- * @throws TypeError when the key has more than one slash
+ * @throws TypeError when the key is no text, or has more than one slash
  */
 export function splitMetaNamespaceKey(key: string): {
   readonly namespace: string;
   readonly name: string;
 } {
+  checkText('Cannot split key', key);
   const slash = key.indexOf('/');
   if (slash === -1) {
     return { namespace: '', name: key };

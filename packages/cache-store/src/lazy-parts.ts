@@ -15,7 +15,15 @@ export interface LazyParts {
 
 const lazySymbol = Symbol.for('@kubeloop/lazy');
 
-/** The pending members of an object; nothing when it is an ordinary one. */
+/**
+ * The pending members of an object; `undefined` when it is an ordinary one.
+ *
+ * @example
+ * ```ts
+ * import { lazyPartsOf } from '@kubeloop/cache-store';
+ * lazyPartsOf({ metadata: { name: 'a' } }) // => undefined
+ * ```
+ */
 export function lazyPartsOf(obj: object): LazyParts | undefined {
   // The symbol is agreed upon with those who make such objects.
   return (obj as { readonly [lazySymbol]?: LazyParts })[lazySymbol];

@@ -1,3 +1,4 @@
+import { shown } from './checks.ts';
 import type { Indexer } from './indexer.ts';
 import { namespaceIndex } from './index-functions.ts';
 import { metaNamespaceKey } from './key.ts';
@@ -11,7 +12,7 @@ export interface NamespaceLister<T> {
   /**
    * The objects of the namespace that a selector selects, in a new array; all of them without a selector.
    *
-   * @throws SelectorError when the text of a selector is not well formed
+   * @throws SelectorError when the text of a selector is not well formed; TypeError for what is no selector
    */
   list(selector?: LabelSelector | string): T[];
   /** The object of a name, or undefined when there is none. */
@@ -29,15 +30,20 @@ export interface NamespaceLister<T> {
 export class Lister<T extends ObjectLike> {
   readonly #indexer: Indexer<T>;
 
-  /** @param indexer - what to read */
+  /**
+   * @param indexer - what to read
+   * @throws TypeError when it is none
+   */
   constructor(indexer: Indexer<T>) {
+    if (typeof indexer?.getByKey !== 'function' || typeof indexer.list !== 'function')
+      throw new TypeError(`Cannot list ${shown(indexer)}: give an Indexer`);
     this.#indexer = indexer;
   }
 
   /**
    * The objects of all namespaces that a selector selects, in a new array; all of them without a selector.
    *
-   * @throws SelectorError when the text of a selector is not well formed
+   * @throws SelectorError when the text of a selector is not well formed; TypeError for what is no selector
    */
   list(selector?: LabelSelector | string): T[] {
     const compiled = compile(selector);
@@ -73,5 +79,9 @@ export class Lister<T extends ObjectLike> {
 
 function compile(selector: LabelSelector | string | undefined): LabelSelector | undefined {
   const compiled = typeof selector === 'string' ? parseLabelSelector(selector) : selector;
+  if (compiled !== undefined && typeof compiled?.matches !== 'function')
+    throw new TypeError(
+      `Cannot list by ${shown(selector)}: give a text such as "app=web", or a parsed selector`,
+    );
   return compiled?.empty === true ? undefined : compiled;
 }

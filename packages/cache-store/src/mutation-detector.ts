@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkMethods, checkOptions } from './checks.ts';
 import { copyOf, lazyPartsOf } from './lazy-parts.ts';
 
 /** One timer, as {@link MutationDetectorClock} gives. */
@@ -63,8 +64,14 @@ export class MutationDetector<T extends object> {
   /** In the order they were given, so that the oldest come first. */
   #watched: Watched<T>[] = [];
 
-  /** @param options - only `onMutation` is required */
+  /**
+   * @param options - only `onMutation` is required
+   * @throws TypeError or RangeError when an option cannot be used
+   */
   constructor(options: MutationDetectorOptions<T>) {
+    checkOptions('Cannot make a mutation detector', options);
+    checkMethods('the options of a mutation detector', options, ['onMutation']);
+    checkMethods('the clock', options.clock, ['now', 'setTimeout']);
     this.#onMutation = options.onMutation;
     this.#periodMs = positive('periodMs', options.periodMs ?? 1000);
     this.#retainMs = positive('retainMs', options.retainMs ?? 120_000);

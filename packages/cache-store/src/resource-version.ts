@@ -23,7 +23,7 @@ const wellFormed = /^[1-9][0-9]*$/;
 function assertWellFormed(version: string): void {
   if (typeof version !== 'string' || !wellFormed.test(version)) {
     throw new TypeError(
-      `Cannot compare resourceVersion ${JSON.stringify(version)}: it is not a positive decimal number`,
+      `Cannot compare resourceVersion ${typeof version === 'string' ? JSON.stringify(version) : String(version)}: it is not a positive decimal number`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { checkList } from './checks.ts';
 import { IndexedMap } from './indexed-map.ts';
 import { Intake, type IntakeOptions } from './intake.ts';
 import type { ObjectLike } from './object.ts';
@@ -42,7 +43,10 @@ export class Store<T extends ObjectLike> {
     mapOf = (store) => store.#map;
   }
 
-  /** @param options - all optional */
+  /**
+   * @param options - all optional
+   * @throws TypeError when an option cannot be used
+   */
   constructor(options: StoreOptions<T> = {}) {
     this.#intake = new Intake(options);
     this.#metrics = options.metrics ?? noStoreMetrics;
@@ -94,9 +98,10 @@ export class Store<T extends ObjectLike> {
    *
    * @param list - the objects; not kept
    * @param resourceVersion - version of the list; default ""
-   * @throws KeyError when one has no key
+   * @throws KeyError when one has no key; TypeError when it is no list
    */
   replace(list: Iterable<T>, resourceVersion = ''): void {
+    checkList(list);
     const staged = this.stageReplace();
     for (const obj of list) {
       staged.add(obj);

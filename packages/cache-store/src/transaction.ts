@@ -1,4 +1,5 @@
 import { brandInstances, hasBrand } from './brand.ts';
+import { messageOf } from './message-of.ts';
 import type { DeletedFinalStateUnknown } from './tombstone.ts';
 
 /** One write of a batch. */
@@ -65,8 +66,4 @@ export class TransactionError extends Error {
   static is(value: unknown): value is TransactionError {
     return hasBrand(value, brand);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

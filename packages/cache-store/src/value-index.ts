@@ -1,5 +1,6 @@
 import { Bucket, type Entry, type Filing, type Filings } from './bucket.ts';
 import { type IndexFunc, labelOf } from './index-functions.ts';
+import { messageOf } from './message-of.ts';
 
 /** The values of one object: a bare string when there is exactly one, which is by far the most frequent case. */
 export type IndexValues = string | readonly string[];
@@ -34,10 +35,8 @@ export class ValueIndex<T> {
     try {
       values = this.indexFunc(obj);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot compute index "${this.name}" of object "${key}": ${reason}`, {
-        cause,
-      });
+      const action = `Cannot compute index "${this.name}" of object "${key}"`;
+      throw new Error(`${action}: ${messageOf(cause)}`, { cause });
     }
     if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') {
       return values[0];

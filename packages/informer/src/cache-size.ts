@@ -1,12 +1,7 @@
+import { lazyPartsOf } from '@kubeloop/cache-store';
+
 /** How many objects are measured at most. */
 const sampleSize = 32;
-
-/** What a source that keeps an object as bytes puts below the symbol: a way to look at it without decoding it for good. */
-interface Undecoded {
-  copy(owner: object, copy: (value: unknown) => unknown): object;
-}
-
-const lazySymbol = Symbol.for('@kubeloop/lazy');
 
 /** Estimates how large the objects of a cache are. Each object is measured once for as long as it lives. */
 export class CacheSize {
@@ -37,9 +32,8 @@ export class CacheSize {
   }
 }
 
+/** What is pending is decoded in a copy, so that it stays pending in the object. */
 function jsonBytes(obj: object): number {
-  // The symbol is agreed upon with those who make such objects.
-  const undecoded = (obj as { readonly [lazySymbol]?: Undecoded })[lazySymbol];
-  const readable = undecoded ? undecoded.copy(obj, (value) => value) : obj;
+  const readable = lazyPartsOf(obj)?.copy(obj, (value) => value) ?? obj;
   return Buffer.byteLength(JSON.stringify(readable));
 }
