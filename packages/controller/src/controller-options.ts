@@ -10,7 +10,7 @@ import {
   checkMethods,
   checkPositiveInteger,
 } from './option-checks.ts';
-import type { RunningReconcile } from './reconcile-runner.ts';
+import type { RunningReconcile } from './reconcile-run.ts';
 import type { Reconciler } from './request.ts';
 import type { Source, SourceDescription } from './source.ts';
 import type { Tracer } from './tracer.ts';

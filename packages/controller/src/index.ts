@@ -137,7 +137,7 @@ export type { AttachedCluster, ClusterReports } from './cluster.ts';
 export type { ControllerHost, ControllerParts } from './builder.ts';
 export type { CauseType, ReconcileCause, ReconcileCauses } from './causes.ts';
 export type { Tracer, TraceSpan, TraceSpanContext, TraceSpanOptions } from './tracer.ts';
-export type { RunningReconcile } from './reconcile-runner.ts';
+export type { RunningReconcile } from './reconcile-run.ts';
 export type {
   ControllerMetrics,
   ControllerMetricsProvider,

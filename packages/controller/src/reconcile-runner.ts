@@ -1,20 +1,17 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
-import type { CauseTracker, Pending } from './cause-tracker.ts';
+import type { CauseTracker } from './cause-tracker.ts';
 import { causesOf } from './cause-tracker.ts';
-import type { ReconcileCauses } from './causes.ts';
 import type { ReconcileBarrier } from './consistency/barrier.ts';
 import { ConsistencyTimeoutError } from './consistency/consistency-timeout-error.ts';
-import type { ReconcileMeter, ReconcileResult } from './controller-metrics.ts';
+import type { ReconcileMeter } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import type { OwnEvents } from './own-events/own-events.ts';
+import { ReconcileOutcomes } from './reconcile-outcomes.ts';
+import type { Run, RunningReconcile } from './reconcile-run.ts';
 import type { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Reconciler, Request, Result } from './request.ts';
-import { requestFromKey, requestKey, resultOf } from './request.ts';
-import { retryUntilAborted } from './retry.ts';
-import { sleep } from './sleep.ts';
-import { TerminalError } from './terminal-error.ts';
-import type { TraceSpanContext } from './tracer.ts';
+import { requestFromKey, requestKey } from './request.ts';
 
 /** What a {@link ReconcileRunner} works with. */
 export interface ReconcileRunnerOptions {
@@ -40,41 +37,16 @@ export interface ReconcileRunnerOptions {
   readonly tracing?: ReconcileTracing | undefined;
 }
 
-/** How long to wait for a queue that has failed for the first time. */
-const retryMs = 100;
-
-/** A reconcile that has begun and not ended. */
-export interface RunningReconcile {
-  /** The object it is for. */
-  readonly request: Request;
-  /** Its id, as in the log. */
-  readonly reconcileID: string;
-  /** How long it has been running. */
-  readonly runningMs: number;
-  /** What asked for it, where reconciles are told that. */
-  readonly causes?: ReconcileCauses | undefined;
-}
-
-interface Run {
-  readonly request: Request;
-  readonly reconcileID: string;
-  readonly startMs: number;
-  readonly abort: AbortController;
-  readonly logger: Logger;
-  readonly priority: number | undefined;
-  readonly pending: Pending | undefined;
-  readonly causes: ReconcileCauses | undefined;
-  span: TraceSpanContext | undefined;
-}
-
 /** Runs the reconciler for one key at a time and puts the key back as its outcome demands. */
 export class ReconcileRunner {
   readonly #options: ReconcileRunnerOptions;
+  readonly #outcomes: ReconcileOutcomes;
   readonly #runs = new Set<Run>();
   #abortReason: Error | undefined;
 
   constructor(options: ReconcileRunnerOptions) {
     this.#options = options;
+    this.#outcomes = new ReconcileOutcomes(options);
   }
 
   /** What runs now. */
@@ -104,17 +76,17 @@ export class ReconcileRunner {
     let timer: Timer | undefined;
     try {
       const behind = this.#options.barrier?.wait({ signal: this.#options.signal });
-      if (behind && !(await this.#caughtUp(run, key, behind))) return;
+      if (behind && !(await this.#caughtUp(run, behind))) return;
       const mayBegin = this.#options.mayBegin?.() ?? true;
       if (this.#abortReason || !mayBegin) {
-        await this.#putBack(run, key);
+        await this.#outcomes.putBack(run);
         return;
       }
       timer = this.#armTimeout(run);
       const result = await this.#reconcile(run);
-      await this.#succeeded(run, key, result);
+      await this.#outcomes.succeeded(run, result);
     } catch (error) {
-      await this.#failed(run, key, error);
+      await this.#outcomes.failed(run, error, this.#abortReason !== undefined);
     } finally {
       timer?.cancel();
       this.#runs.delete(run);
@@ -135,6 +107,7 @@ export class ReconcileRunner {
     const reconcileID = crypto.randomUUID();
     const abort = new AbortController();
     const run: Run = {
+      key,
       request,
       reconcileID,
       startMs: clock.now(),
@@ -187,8 +160,8 @@ export class ReconcileRunner {
   }
 
   /** Whether the caches have caught up; otherwise the key is put back, with a delay that grows. */
-  async #caughtUp(run: Run, key: string, behind: Promise<void>): Promise<boolean> {
-    const { queue, meter, clock, signal } = this.#options;
+  async #caughtUp(run: Run, behind: Promise<void>): Promise<boolean> {
+    const { meter, clock, signal } = this.#options;
     try {
       await behind;
       meter.waitedForCaches(clock.now() - run.startMs, false);
@@ -197,89 +170,11 @@ export class ReconcileRunner {
       if (!signal.aborted) {
         if (!ConsistencyTimeoutError.is(error)) throw error;
         meter.waitedForCaches(clock.now() - run.startMs, true);
-        this.#ended(run, 'requeue');
         run.logger.warn('A reconcile is put off: caches do not show what was written', { error });
       }
-      this.#options.causes?.putBack(key, run.pending);
-      const options = run.priority === undefined ? {} : { priority: run.priority };
-      await this.#tell(run, async () => queue.addRateLimited(key, options));
+      await this.#outcomes.putOff(run, !signal.aborted);
       return false;
     }
-  }
-
-  /** As it came, and without a failure of its own. */
-  async #putBack(run: Run, key: string): Promise<void> {
-    this.#options.causes?.putBack(key, run.pending);
-    const options = run.priority === undefined ? {} : { priority: run.priority };
-    await this.#tell(run, async () => this.#options.queue.add(key, options));
-  }
-
-  async #succeeded(run: Run, key: string, result: Result): Promise<void> {
-    const { queue } = this.#options;
-    const priority = result.priority ?? run.priority;
-    const options = priority === undefined ? {} : { priority };
-    const outcome = resultOf(result);
-    this.#ended(run, outcome);
-    if (outcome === 'success') return this.#tell(run, async () => queue.forget(key));
-    this.#requeued(run, key);
-    if (outcome === 'requeue')
-      return this.#tell(run, async () => queue.addRateLimited(key, options));
-    return this.#tell(run, async () => {
-      await queue.forget(key);
-      await queue.addAfter(key, result.requeueAfterMs ?? 0, options);
-    });
-  }
-
-  async #failed(run: Run, key: string, error: unknown): Promise<void> {
-    const { queue, meter } = this.#options;
-    const isTerminal = TerminalError.is(error);
-    this.#ended(run, 'error');
-    meter.failed(isTerminal);
-    this.#report(run, key, error, isTerminal);
-    if (isTerminal) return;
-    this.#requeued(run, key);
-    const options = run.priority === undefined ? {} : { priority: run.priority };
-    await this.#tell(run, async () => queue.addRateLimited(key, options));
-  }
-
-  /** The next run of the key comes from this one. */
-  #requeued(run: Run, key: string): void {
-    const { causes, tracing } = this.#options;
-    if (!causes) return;
-    const cause = { type: 'requeue' } as const;
-    tracing?.follow(cause, run.span);
-    causes.requeued(key, cause);
-  }
-
-  /** Tells the queue the outcome, again and again until it takes it: otherwise the key would be lost. Never rejects. */
-  async #tell(run: Run, outcome: () => Promise<void>): Promise<void> {
-    const { signal, clock } = this.#options;
-    try {
-      await outcome();
-    } catch (error) {
-      run.logger.error('The queue did not take the outcome of a reconcile', { error });
-      const title = 'tell the queue the outcome of a reconcile';
-      await sleep(retryMs, clock, signal).catch(() => undefined); // only an abort ends it early
-      await retryUntilAborted(outcome, { title, signal, logger: run.logger, clock });
-    }
-  }
-
-  #report(run: Run, key: string, error: unknown, isTerminal: boolean): void {
-    if (this.#abortReason && !isTerminal)
-      run.logger.info('A reconcile was cut short by the shutdown', { error });
-    else if (isTerminal)
-      run.logger.error('A reconcile failed for good; it runs again when something changes', {
-        error,
-      });
-    else
-      run.logger.error('A reconcile failed and will be tried again', {
-        error,
-        failures: this.#options.queue.numRequeues(key) + 1,
-      });
-  }
-
-  #ended(run: Run, result: ReconcileResult): void {
-    this.#options.meter.reconciled(result, this.#options.clock.now() - run.startMs);
   }
 }
 

@@ -1,0 +1,31 @@
+import type { Pending } from './cause-tracker.ts';
+import type { ReconcileCauses } from './causes.ts';
+import type { Logger } from './logger.ts';
+import type { Request } from './request.ts';
+import type { TraceSpanContext } from './tracer.ts';
+
+/** A reconcile that has begun and not ended. */
+export interface RunningReconcile {
+  /** The object it is for. */
+  readonly request: Request;
+  /** Its id, as in the log. */
+  readonly reconcileID: string;
+  /** How long it has been running. */
+  readonly runningMs: number;
+  /** What asked for it, where reconciles are told that. */
+  readonly causes?: ReconcileCauses | undefined;
+}
+
+/** One reconcile on its way from the queue and back. */
+export interface Run {
+  readonly key: string;
+  readonly request: Request;
+  readonly reconcileID: string;
+  readonly startMs: number;
+  readonly abort: AbortController;
+  readonly logger: Logger;
+  readonly priority: number | undefined;
+  readonly pending: Pending | undefined;
+  readonly causes: ReconcileCauses | undefined;
+  span: TraceSpanContext | undefined;
+}
