@@ -1,0 +1,47 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** Where the programs of RabbitMQ are. */
+export interface Installation {
+  /** Path of the script `rabbitmq-server` itself, not of the wrapper in `/usr/sbin`, which changes the user. */
+  readonly server: string;
+  /** Path of the script `rabbitmqctl`, likewise. */
+  readonly control: string;
+  /** Path of `epmd`, the name server of Erlang nodes. */
+  readonly epmd: string;
+}
+
+/** What is said where RabbitMQ is not installed: how to get it. */
+export const installAdvice: string =
+  'RabbitMQ is not installed: `apt-get install -y --no-install-recommends rabbitmq-server` brings it on Debian and Ubuntu, ' +
+  '`brew install rabbitmq` on macOS';
+
+/** Debian's folder of the scripts themselves. */
+const debianFolder = '/usr/lib/rabbitmq/bin';
+
+/** Finds RabbitMQ: in the folder `KUBELOOP_RABBITMQ_BIN`, in Debian's, then along `PATH`. Answers `undefined` without it. */
+export async function findInstallation(): Promise<Installation | undefined> {
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const wanted = process.env['KUBELOOP_RABBITMQ_BIN'];
+  const folders = [...(wanted === undefined ? [] : [wanted]), debianFolder, ...path];
+  const server = await firstExecutable('rabbitmq-server', folders);
+  const control = await firstExecutable('rabbitmqctl', folders);
+  const epmd = await firstExecutable('epmd', path);
+  if (server === undefined || control === undefined || epmd === undefined) return undefined;
+  return { server, control, epmd };
+}
+
+async function firstExecutable(
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = join(folder, name);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
+import type { PrioritizedGetResult } from '@kubeloop/workqueue';
+import { AmqpQueue, type AmqpQueueOptions } from '@kubeloop/workqueue-amqp';
+
+import { NaiveQueue, type NaiveFault } from './naive-queue.ts';
+
+/** The options of a queue that can be written as JSON. */
+export type QueueConfig = Pick<
+  AmqpQueueOptions,
+  | 'name'
+  | 'urls'
+  | 'partitions'
+  | 'heartbeatMs'
+  | 'takeoverGraceMs'
+  | 'window'
+  | 'ackTimeoutMs'
+  | 'delayLevelsMs'
+  | 'maxRetries'
+  | 'identity'
+> & {
+  /** First and longest delay of failed keys; default: those of the queue. */
+  readonly backoff?: { readonly baseDelayMs: number; readonly maxDelayMs: number } | undefined;
+  /** Takes the naive queue with this fault instead of the real one: the control of a test. */
+  readonly naive?: NaiveFault | undefined;
+};
+
+/** What the programs of the rig use of a queue. */
+export interface RigQueue {
+  add(key: string): Promise<void>;
+  addAfter(key: string, delayMs: number): void | Promise<void>;
+  addRateLimited(key: string): void | Promise<void>;
+  get(): Promise<PrioritizedGetResult<string>>;
+  done(key: string): void | Promise<void>;
+  forget(key: string): void;
+  numRequeues(key: string): number;
+  flushed(): Promise<void>;
+  shutDownWithDrain(): Promise<void>;
+  describe(): { readonly outbox: number };
+  inspect?(): Promise<object>;
+}
+
+/** Opens the queue; what it goes on from is printed, for the rig's log. */
+export async function openQueue({ backoff, naive, ...options }: QueueConfig): Promise<RigQueue> {
+  if (naive !== undefined) return NaiveQueue.open({ ...options, fault: naive });
+  const rateLimiter =
+    backoff === undefined
+      ? {}
+      : { rateLimiter: new ItemExponentialFailureRateLimiter<string>(backoff) };
+  return AmqpQueue.open({
+    ...options,
+    ...rateLimiter,
+    onError: (error, action) => {
+      const text = error instanceof Error ? error.message : String(error);
+      console.log(`${new Date().toISOString()} ${action}: ${text}`);
+    },
+  });
+}
