@@ -29,7 +29,7 @@ export async function assertConsistent<T extends ObjectLike>(
   const missing = new Map(streamed.map((obj) => [keyOf(obj), obj]));
   const differing: string[] = [];
   for (const raw of listed) {
-    const obj = writer.tryTransform(raw)?.obj;
+    const obj = writer.tryTransform(raw);
     const key = keyOf(raw);
     if (obj && !isDeepStrictEqual(obj, missing.get(key))) differing.push(key);
     missing.delete(key);
@@ -43,7 +43,10 @@ export async function assertConsistent<T extends ObjectLike>(
   );
 }
 
-async function listExactly<T>(session: Session<T>, resourceVersion: string): Promise<readonly T[]> {
+async function listExactly<T extends ObjectLike>(
+  session: Session<T>,
+  resourceVersion: string,
+): Promise<readonly T[]> {
   const { clock, listerWatcher, name, selectors } = session.settings;
   const { signal } = session;
   const request = { ...selectors, resourceVersion, resourceVersionMatch: 'Exact', signal } as const;

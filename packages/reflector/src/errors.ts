@@ -1,3 +1,4 @@
+import { messageOf } from './message-of.ts';
 import type { StatusLike } from './lister-watcher.ts';
 
 /** Marks an error as one of ours, whichever copy of this package made it. */
@@ -134,9 +135,4 @@ export class StoreError extends Error {
   static is(value: unknown): value is StoreError {
     return hasMark(value, storeError);
   }
-}
-
-/** The words of anything thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

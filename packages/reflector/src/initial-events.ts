@@ -7,14 +7,14 @@ import type { EventSink } from './sink.ts';
 /** Collects the objects of a streaming list until it is complete. */
 export class Collector<T extends ObjectLike> implements EventSink<T> {
   readonly #objects = new Map<string, T>();
-  readonly #prepare: (obj: T) => { readonly obj: T } | undefined;
+  readonly #prepare: (obj: T) => T | undefined;
   readonly #onNew: () => void;
 
   /**
    * @param prepare - answers the object to keep, or nothing when it is to be skipped
    * @param onNew - is told of each object that was not there before
    */
-  constructor(prepare: (obj: T) => { readonly obj: T } | undefined, onNew: () => void) {
+  constructor(prepare: (obj: T) => T | undefined, onNew: () => void) {
     this.#prepare = prepare;
     this.#onNew = onNew;
   }
@@ -28,7 +28,7 @@ export class Collector<T extends ObjectLike> implements EventSink<T> {
     const key = keyOf(obj);
     if (!this.#objects.has(key)) this.#onNew();
     const prepared = this.#prepare(obj);
-    if (prepared) this.#objects.set(key, prepared.obj);
+    if (prepared) this.#objects.set(key, prepared);
   }
 
   update(obj: T): void {

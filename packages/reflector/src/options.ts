@@ -1,5 +1,15 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { systemClock, type Clock } from '@kubeloop/ratelimiter';
+import {
+  checkClock,
+  checkFlags,
+  checkFunctions,
+  checkMethods,
+  checkOptions,
+  checkTexts,
+  duration,
+  shown,
+} from './checks.ts';
 import { kindText, type ExpectedKind } from './kind.ts';
 import type { ListerWatcher } from './lister-watcher.ts';
 import type { ReflectorMetrics } from './metrics.ts';
@@ -85,9 +95,8 @@ const leastWatchTimeoutMs = 300_000;
 
 /** Checks the options and fills in the defaults. */
 export function settingsOf<T extends ObjectLike>(options: ReflectorOptions<T>): Settings<T> {
+  checkParts(options);
   const { listerWatcher, store, clock = systemClock, random = Math.random } = options;
-  requireMethods('listerWatcher', listerWatcher, ['list', 'watch']);
-  requireMethods('store', store, ['add', 'update', 'delete', 'replace', 'resync']);
   const expectedKind = options.expectedKind ?? kindOf(listerWatcher);
   const kindName = expectedKind && kindText(expectedKind);
   const name = options.name ?? listerWatcher.resource?.name ?? kindName ?? 'unnamed';
@@ -129,35 +138,26 @@ export function settingsOf<T extends ObjectLike>(options: ReflectorOptions<T>): 
   };
 }
 
-/** Refuses what is no duration. */
-export function duration(option: string, valueMs: number): number {
-  if (typeof valueMs !== 'number') {
-    throw new TypeError(`Cannot use ${String(valueMs)} as ${option}: pass a number`);
-  }
-  if (!Number.isFinite(valueMs) || valueMs < 0) {
-    throw new RangeError(`Cannot use ${valueMs} as ${option}: pass zero or more milliseconds`);
-  }
-  return valueMs;
+function checkParts<T extends ObjectLike>(options: ReflectorOptions<T>): void {
+  checkOptions('Cannot make a reflector', options);
+  checkMethods('listerWatcher', options.listerWatcher, ['list', 'watch']);
+  checkMethods('store', options.store, ['add', 'update', 'delete', 'replace', 'resync']);
+  checkFunctions(options, ['shouldResync', 'transform', 'random', 'onError']);
+  checkFlags(options, ['watchList', 'checkStreamedLists']);
+  checkTexts(options, ['name', 'labelSelector', 'fieldSelector']);
+  checkClock(options.clock);
+  const { backoff, metrics, watchListMemory } = options;
+  if (backoff !== undefined) checkMethods('backoff', backoff, ['next']);
+  if (watchListMemory !== undefined) checkMethods('watchListMemory', watchListMemory, ['refuse']);
+  if (metrics !== undefined) checkOptions('Cannot count with these metrics', metrics);
 }
 
 function pageSizeOf(size: number | undefined): number | undefined {
-  if (size !== undefined && !(Number.isSafeInteger(size) && size > 0)) {
-    throw new RangeError(`Cannot use ${size} as pageSize: pass a whole number above zero`);
-  }
+  if (size === undefined) return undefined;
+  const rule = `Cannot use ${shown(size)} as pageSize: pass a whole number above zero`;
+  if (typeof size !== 'number') throw new TypeError(rule);
+  if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(rule);
   return size;
-}
-
-/** Refuses what cannot do what it is there for. */
-export function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
-  for (const method of methods) {
-    if (typeof value !== 'object' || value === null || !isFunction(Reflect.get(value, method))) {
-      throw new TypeError(`Cannot use this ${option}: it has no method ${method}`);
-    }
-  }
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function';
 }
 
 function kindOf(listerWatcher: ListerWatcher<unknown>): ExpectedKind | undefined {
@@ -169,7 +169,7 @@ function kindOf(listerWatcher: ListerWatcher<unknown>): ExpectedKind | undefined
 export function selectorsOf(options: {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-}): Settings<unknown>['selectors'] {
+}): Settings<ObjectLike>['selectors'] {
   const { labelSelector = '', fieldSelector = '' } = options;
   return {
     ...(labelSelector === '' ? {} : { labelSelector }),

@@ -1,3 +1,4 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
 import { isExpired, isTooLargeResourceVersion } from './api-errors.ts';
 import { stopRequested, untilAborted } from './abort.ts';
 import { listWhole, pageLimit, type WholeList } from './list.ts';
@@ -6,7 +7,7 @@ import type { ListReason } from './metrics.ts';
 import type { Session } from './session.ts';
 
 /** Fills the store by lists, and remembers what it learns about the server's paging. */
-export class PagedLister<T> {
+export class PagedLister<T extends ObjectLike> {
   /** The server paged a list at `"0"`, so it has no watch cache, and unpaged lists would only hurt it. */
   #serverPaginates = false;
 

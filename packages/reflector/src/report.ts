@@ -1,5 +1,5 @@
 import { handleRejection } from './answers.ts';
-import { messageOf } from './errors.ts';
+import { messageOf } from './message-of.ts';
 
 /** What the reflector was doing when something failed. */
 export type ReflectorPhase =

@@ -4,7 +4,15 @@ import { checkSignal, sleep, stopRequested } from './abort.ts';
 import { isRefused, retryAfterMs } from './api-errors.ts';
 import { WatchStatusError } from './errors.ts';
 import type { ListerWatcher, ReflectorEvent } from './lister-watcher.ts';
-import { duration, requireMethods, selectorsOf } from './options.ts';
+import {
+  checkClock,
+  checkFunctions,
+  checkMethods,
+  checkOptions,
+  checkTexts,
+  duration,
+} from './checks.ts';
+import { selectorsOf } from './options.ts';
 import { Reporter, type ReflectorErrorHandler } from './report.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -73,7 +81,11 @@ export class RetryWatcher<T extends ObjectLike> implements AsyncIterable<WatchCh
    * TypeError when an option is of the wrong type
    */
   constructor(options: RetryWatcherOptions<T>) {
-    requireMethods('listerWatcher', options?.listerWatcher, ['watch']);
+    checkOptions('Cannot make a RetryWatcher', options);
+    checkMethods('listerWatcher', options.listerWatcher, ['watch']);
+    checkFunctions(options, ['random', 'onError']);
+    checkTexts(options, ['name', 'labelSelector', 'fieldSelector']);
+    checkClock(options.clock);
     const { resourceVersion, signal, random = Math.random, clock = systemClock } = options;
     this.#name = options.name ?? options.listerWatcher.resource?.name ?? 'unnamed';
     if (typeof resourceVersion !== 'string')

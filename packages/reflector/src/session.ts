@@ -1,3 +1,4 @@
+import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { sleep } from './abort.ts';
 import { handleRejection } from './answers.ts';
@@ -14,7 +15,7 @@ import { WatchStream } from './watch-stream.ts';
 export const shortWatchMs = 1000;
 
 /** The options that do not change while a reflector lives, with their defaults filled in. */
-export interface Settings<T> {
+export interface Settings<T extends ObjectLike> {
   readonly name: string;
   readonly listerWatcher: ListerWatcher<T>;
   readonly selectors: { readonly labelSelector?: string; readonly fieldSelector?: string };
@@ -36,7 +37,7 @@ export interface Settings<T> {
 }
 
 /** What one cycle of list and watch works with: the settings and the signal that ends it. */
-export class Session<T> {
+export class Session<T extends ObjectLike> {
   readonly settings: Settings<T>;
   readonly signal: AbortSignal;
 

@@ -1,7 +1,9 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { handleRejection } from './answers.ts';
+import { shown } from './checks.ts';
 import { EventLoopTurns } from './event-loop.ts';
-import { messageOf, StoreError } from './errors.ts';
+import { StoreError } from './errors.ts';
+import { messageOf } from './message-of.ts';
 import type { EventSink, ReflectorStore } from './sink.ts';
 
 /** Changes an object before it is stored, for example drops what nobody reads. Must be quick, must not change its argument's identity (name, namespace, uid, version). */
@@ -14,7 +16,7 @@ export type SkipReporter = (error: unknown, phase: 'transform' | 'store') => voi
  * The way into the store: one call at a time, objects transformed, failures of single events reported and skipped,
  * failures of `replace` and `resync` thrown as {@link StoreError}.
  */
-export class StoreWriter<T> implements EventSink<T> {
+export class StoreWriter<T extends ObjectLike> implements EventSink<T> {
   readonly #store: ReflectorStore<T>;
   readonly #transform: Transform<T> | undefined;
   readonly #name: string;
@@ -38,17 +40,17 @@ export class StoreWriter<T> implements EventSink<T> {
 
   add(obj: T): void | Promise<void> {
     const transformed = this.tryTransform(obj);
-    if (transformed) return this.#try(() => this.#store.add(transformed.obj));
+    if (transformed) return this.#try(() => this.#store.add(transformed));
   }
 
   update(obj: T): void | Promise<void> {
     const transformed = this.tryTransform(obj);
-    if (transformed) return this.#try(() => this.#store.update(transformed.obj));
+    if (transformed) return this.#try(() => this.#store.update(transformed));
   }
 
   /** An object that cannot be transformed is deleted as it is: to keep it would be worse. */
   delete(obj: T): void | Promise<void> {
-    const last = this.tryTransform(obj)?.obj ?? obj;
+    const last = this.tryTransform(obj) ?? obj;
     return this.#try(() => this.#store.delete(last));
   }
 
@@ -85,23 +87,32 @@ export class StoreWriter<T> implements EventSink<T> {
   async prepareAll(list: readonly T[]): Promise<T[]> {
     const turns = new EventLoopTurns();
     const items: T[] = [];
-    for (const obj of list) {
-      items.push(this.#failing(() => this.#prepared(transformedBy(this.#transform, obj))));
-      if (turns.isOver) await turns.yield();
+    try {
+      for (const obj of list) {
+        items.push(this.#prepared(transformedBy(this.#transform, obj)));
+        if (turns.isOver) await turns.yield();
+      }
+    } catch (error) {
+      throw new StoreError('replace', this.#name, error);
     }
     return items;
   }
 
-  /** As {@link prepareAll}, but what cannot be transformed is reported and nothing. */
-  tryPrepare(obj: T): { readonly obj: T } | undefined {
-    const kept = this.tryTransform(obj);
-    return kept && { obj: this.#failing(() => this.#prepared(kept.obj)) };
+  /** As {@link prepareAll}, but what cannot be transformed is reported and `undefined`. */
+  tryPrepare(obj: T): T | undefined {
+    const transformed = this.tryTransform(obj);
+    if (transformed === undefined) return undefined;
+    try {
+      return this.#prepared(transformed);
+    } catch (error) {
+      throw new StoreError('replace', this.#name, error);
+    }
   }
 
   /** The transformed object, or `undefined` after reporting that the transform failed. */
-  tryTransform(obj: T): { readonly obj: T } | undefined {
+  tryTransform(obj: T): T | undefined {
     try {
-      return { obj: transformedBy(this.#transform, obj) };
+      return transformedBy(this.#transform, obj);
     } catch (error) {
       this.#onSkip(error, 'transform');
       return undefined;
@@ -110,14 +121,6 @@ export class StoreWriter<T> implements EventSink<T> {
 
   #prepared(obj: T): T {
     return this.#store.prepare ? this.#store.prepare(obj) : obj;
-  }
-
-  #failing(prepare: () => T): T {
-    try {
-      return prepare();
-    } catch (error) {
-      throw new StoreError('replace', this.#name, error);
-    }
   }
 
   /** Answers no promise when the store does not either, as most do: there are many events. */
@@ -155,8 +158,8 @@ export class StoreWriter<T> implements EventSink<T> {
   }
 }
 
-/** What the transform makes of an object. Names the object when it fails, and when it is asynchronous. */
-function transformedBy<T>(transform: Transform<T> | undefined, obj: T): T {
+/** What the transform makes of an object. Names the object when it fails, is asynchronous or answers no object. */
+function transformedBy<T extends ObjectLike>(transform: Transform<T> | undefined, obj: T): T {
   if (!transform) return obj;
   let answer: T;
   try {
@@ -165,15 +168,18 @@ function transformedBy<T>(transform: Transform<T> | undefined, obj: T): T {
     throw new Error(`Cannot transform "${nameOf(obj)}": ${messageOf(error)}`, { cause: error });
   }
   // The failure of the transform is that it is asynchronous; what it rejects with comes second.
-  if (handleRejection(answer, () => {}))
+  const isPromise = handleRejection(answer, () => {});
+  if (isPromise || typeof answer !== 'object' || answer === null) {
+    const kind = isPromise ? 'a promise' : shown(answer);
     throw new TypeError(
-      `Cannot transform "${nameOf(obj)}": the transform must return an object, not a promise`,
+      `Cannot transform "${nameOf(obj)}": the transform must return an object, not ${kind}`,
     );
+  }
   return answer;
 }
 
 /** What an object is called in errors, be it ever so broken. */
-function nameOf(obj: unknown): string {
-  const { namespace, name } = (obj as ObjectLike | undefined)?.metadata ?? {}; // whatever it is, it is only read
+function nameOf(obj: ObjectLike | undefined): string {
+  const { namespace, name } = obj?.metadata ?? {};
   return namespace ? `${namespace}/${name}` : (name ?? '');
 }

@@ -1,3 +1,5 @@
+import { shown } from './checks.ts';
+
 /** The part of an event that `until` and its conditions look at: those of a client’s watch, of a `RetryWatcher` and of an informer have it. */
 export interface UntilEvent {
   /** `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`. */
@@ -30,11 +32,17 @@ export function isDeleted({ type }: UntilEvent): boolean {
  * that of an object that is gone. Source: the `wait` of kubectl, `pkg/cmd/wait`.
  *
  * @param status - in any case; default `True`
+ * @throws TypeError when type or status is no text
  */
 export function hasCondition(
   type: string,
   status: string = 'True',
 ): (event: UntilEvent) => boolean {
+  for (const text of [type, status])
+    if (typeof text !== 'string')
+      throw new TypeError(
+        `Cannot wait for condition ${shown(type)} to be ${shown(status)}: both must be text`,
+      );
   return (event) => {
     if (isDeleted(event)) return false;
     // Every member is looked at as unknown.

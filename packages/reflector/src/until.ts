@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '@kubeloop/ratelimiter';
 import { checkSignal, settlesInTime } from './abort.ts';
 import { WatchStatusError } from './errors.ts';
 import type { StatusLike } from './lister-watcher.ts';
-import { duration } from './options.ts';
+import { checkClock, checkOptions, duration, shown } from './checks.ts';
 import type { UntilEvent } from './until-conditions.ts';
 
 /** What is waited for: answers whether an event brings it about. What it throws, or rejects with, ends the wait. */
@@ -51,7 +51,8 @@ export class UntilTimeoutError extends Error {
  *
  * @returns the event; `undefined` when there are no conditions, and then nothing is read
  * @throws {@link UntilTimeoutError} when the time is up; {@link WatchStatusError} after an `ERROR` event; what the events,
- * a condition or the signal bring; Error when the events end; TypeError and RangeError for options that cannot be used
+ * a condition or the signal bring; Error when the events end; TypeError and RangeError for events, conditions and options
+ * that cannot be used
  *
  * @example
  * ```ts no-run
@@ -65,6 +66,7 @@ export async function until<E extends UntilEvent>(
   conditions: readonly UntilCondition<E>[],
   options: UntilOptions = {},
 ): Promise<E | undefined> {
+  checkUntil(events, conditions, options);
   const { signal, timeoutMs, clock = systemClock } = options;
   if (signal !== undefined) checkSignal('Cannot wait for events', signal);
   if (timeoutMs !== undefined) duration('timeoutMs', timeoutMs);
@@ -88,6 +90,20 @@ export async function until<E extends UntilEvent>(
     // How it ends does not matter any more, only that it does.
     await settlesInTime((async () => iterator.return?.())(), clock);
   }
+}
+
+function checkUntil(events: unknown, conditions: unknown, options: UntilOptions): void {
+  if (typeof events !== 'object' || events === null || !(Symbol.asyncIterator in events))
+    throw new TypeError(`Cannot wait for events of ${shown(events)}: it is no AsyncIterable`);
+  if (!Array.isArray(conditions))
+    throw new TypeError(`Cannot wait for ${shown(conditions)}: give a list of conditions`);
+  for (const [index, condition] of conditions.entries())
+    if (typeof condition !== 'function')
+      throw new TypeError(
+        `Cannot wait for condition ${index + 1}, ${shown(condition)}: it must be a function`,
+      );
+  checkOptions('Cannot wait for events', options);
+  checkClock(options.clock);
 }
 
 /** How far a wait has got. */

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '@kubeloop/ratelimiter';
+import { checkClock, checkOptions, shown } from './checks.ts';
 
 /**
  * Remembers that a server does not stream lists of a resource, so that not every list starts with a wait for nothing.
@@ -13,12 +14,15 @@ export class WatchListMemory {
   /**
    * @param options - `forgetAfterMs`: after how long streaming is tried again, because servers get upgraded;
    *   default one hour, `Infinity` for never. `clock`: default the process's.
+   * @throws TypeError or RangeError when an option cannot be used
    */
   constructor(options: { readonly forgetAfterMs?: number; readonly clock?: Clock } = {}) {
+    checkOptions('Cannot make a WatchListMemory', options);
+    checkClock(options.clock);
     const { forgetAfterMs = 3_600_000, clock = systemClock } = options;
-    if (!(forgetAfterMs >= 0)) {
-      throw new RangeError(`Cannot forget after ${forgetAfterMs} ms: pass zero or more`);
-    }
+    const rule = `Cannot forget after ${shown(forgetAfterMs)} ms: pass zero or more`;
+    if (typeof forgetAfterMs !== 'number') throw new TypeError(rule);
+    if (!(forgetAfterMs >= 0)) throw new RangeError(rule);
     this.#clock = clock;
     this.#forgetAfterMs = forgetAfterMs;
   }
