@@ -7,6 +7,7 @@ import type {
 } from '@kubeloop/workqueue';
 import type { TestedQueue } from './options.ts';
 import type { Pace } from './pace.ts';
+import { quietly } from './quietly.ts';
 
 /** What was asked of a queue. */
 type Method = 'addAfter' | 'addRateLimited' | 'forget' | 'numRequeues';
@@ -122,11 +123,4 @@ export function itemOf(result: PrioritizedGetResult<string>): string {
       message: 'The queue says that it is shut down, an item was expected',
     });
   return result.item;
-}
-
-/** Calls, and lets a failure be seen by those who await it only. */
-function quietly<R>(call: () => Promise<R>): Promise<R> {
-  const promise = call();
-  promise.catch(() => {});
-  return promise;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Handle } from './handle.ts';
 import type { Pace } from './pace.ts';
+import { quietly } from './quietly.ts';
 
 /** What is known of one item. */
 interface Account {
@@ -95,6 +96,7 @@ export function runCrew(
       await ledger.ran(item, async () => {
         await pace.breathe();
         await work(item, handle);
+        await pace.breathe();
       });
       await queue.done(item);
     }
@@ -102,7 +104,5 @@ export function runCrew(
   const workers = handles.flatMap((handle) =>
     Array.from({ length: Math.ceil(count / handles.length) }, () => worker(handle)),
   );
-  const crew = Promise.all(workers);
-  crew.catch(() => {});
-  return crew;
+  return quietly(() => Promise.all(workers));
 }

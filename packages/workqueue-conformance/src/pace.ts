@@ -33,7 +33,7 @@ export function paceOf(time: FakeTime | RealTime): Pace {
 /** Turns of the event loop in which what needs no time has happened, if it is going to. */
 const turnsToSettle = 20;
 /** The same for what must happen: only a test that fails waits so long. */
-const turnsToGiveUp = 10_000;
+const turnsToGiveUp = 5000;
 
 class FakePace implements Pace {
   readonly isFake: boolean = true;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { runWorkers } from '@kubeloop/workqueue';
 import { itemOf } from './handle.ts';
+import { quietly } from './quietly.ts';
 import type { Section } from './section.ts';
 
 /** Items that are added again after a failure. */
@@ -75,12 +76,13 @@ export function retriesContract({ test }: Section): void {
     const runs: string[] = [];
     const left = new Map([['bad', 2]]);
     await queue.addAll('bad', 'good');
-    const running = runWorkers(queue.queue, { concurrency: 2 }, (item) => {
+    const work = (item: string): void => {
       runs.push(item);
       const failures = left.get(item) ?? 0;
       left.set(item, failures - 1);
       if (failures > 0) throw new Error('the work failed');
-    });
+    };
+    const running = quietly(() => runWorkers(queue.queue, { concurrency: 2 }, work));
 
     await stage.pace.until('the first runs', () => new Set(runs).size === 2);
     for (let round = 0; round < 8 && runs.length < 4; round += 1)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { itemOf } from './handle.ts';
+import { quietly } from './quietly.ts';
 import type { Section } from './section.ts';
 
 /** Shutdown, with and without drain, whatever becomes of what is queued. */
@@ -162,15 +163,14 @@ function drainHandsOut({ test }: Section): void {
     await queue.addAll('a', 'b', 'c');
     await stage.hasLength(queue, 3);
     const worked: string[] = [];
-    const worker = (async () => {
+    const worker = quietly(async () => {
       // The queue itself: a worker that takes its time between done and get is not waited for.
       for await (const item of queue.queue) {
         await stage.pace.breathe();
         worked.push(item);
         await queue.queue.done(item);
       }
-    })();
-    worker.catch(() => {});
+    });
 
     await stage.pace.soon('the end of the drain', queue.drain());
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Handle } from './handle.ts';
 import { itemOf } from './handle.ts';
+import { quietly } from './quietly.ts';
 import type { Section } from './section.ts';
 import type { Stage } from './stage.ts';
 
@@ -148,9 +149,7 @@ export function loopsContract({ abilities, test }: Section): void {
 
 /** Takes items until shutdown, or so many of them. May reject unseen. */
 function loop(handle: Handle, body: (item: string) => void, most?: number): Promise<void> {
-  const looping = runLoop(handle, body, most ?? Infinity);
-  looping.catch(() => {});
-  return looping;
+  return quietly(() => runLoop(handle, body, most ?? Infinity));
 }
 
 async function runLoop(

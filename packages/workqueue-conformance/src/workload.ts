@@ -59,8 +59,9 @@ async function manyProducers(stage: Stage, kind: 'plain shutdown' | 'drain'): Pr
 async function selfishWorkers(stage: Stage, kind: 'plain shutdown' | 'drain'): Promise<void> {
   const queue = await stage.open();
   const ledger = new Ledger();
-  const wanted = 4;
-  const items = Array.from({ length: stage.pace.isFake ? 50 : 20 }, (_, number) => `${number}`);
+  const wanted = 10;
+  // Fewer than workers, so that somebody waits for what is in work.
+  const items = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   const work = async (item: string, by: Handle): Promise<void> => {
     if ((ledger.runs.get(item) ?? 0) + 1 < wanted) await ledger.added(item, () => by.add(item));
   };
@@ -80,7 +81,11 @@ async function selfishWorkers(stage: Stage, kind: 'plain shutdown' | 'drain'): P
   );
 }
 
-/** Adds in every way that the engine has, at every handle, while workers of every handle work. */
+/** How often a random workload adds and comes to rest, and how much each producer adds in between. */
+const rounds = { fake: 100, real: 4 };
+const additionsPerRound = 6;
+
+/** Adds in every way that the engine has, at every handle, while workers of every handle work. A loss shows when all comes to rest. */
 async function randomWorkload(
   stage: Stage,
   handles: readonly Handle[],
@@ -89,18 +94,23 @@ async function randomWorkload(
   const { seed, pace } = stage;
   const random = new Random(seed);
   const ledger = new Ledger();
-  const stayer = handles.find((handle) => handle !== leaver);
-  let isEnding = false;
-  const work = async (item: string): Promise<void> => {
+  const work = async (): Promise<void> => {
     if (random.below(4) === 0) await pace.breathe();
-    if (stayer && !isEnding && random.below(8) === 0)
-      await addSomehow(stage, stayer, { ledger, random, item });
   };
   const crew = runCrew(ledger, handles, { count: 6, work, pace });
+  const count = pace.isFake ? rounds.fake : rounds.real;
   try {
-    await produce(stage, handles, { ledger, random, leaver });
-    isEnding = true;
-    await settled(stage, ledger);
+    for (let round = 0; round < count; round += 1) {
+      const producers = handles.filter((handle) => !handle.shuttingDown);
+      await Promise.all(
+        producers.flatMap((handle) => [
+          produce(stage, handle, { ledger, random }),
+          produce(stage, handle, { ledger, random }),
+        ]),
+      );
+      if (round >= count / 2) await leaver?.shutDown();
+      await settled(stage, ledger);
+    }
     for (const handle of handles) await handle.shutDown();
     await pace.soon('the end of the workers', crew);
     ledger.check();
@@ -114,23 +124,13 @@ async function randomWorkload(
 
 async function produce(
   stage: Stage,
-  handles: readonly Handle[],
-  { ledger, random, leaver }: { ledger: Ledger; random: Random; leaver: Handle | undefined },
+  handle: Handle,
+  { ledger, random }: { ledger: Ledger; random: Random },
 ): Promise<void> {
-  const producer = async (handle: Handle, additions: number): Promise<void> => {
-    for (let count = 0; count < additions; count += 1) {
-      await addSomehow(stage, handle, { ledger, random, item: `item-${random.below(12)}` });
-      if (random.below(3) === 0) await stage.pace.breathe();
-    }
-  };
-  const producers = async (handle: Handle): Promise<void> => {
-    const additions = (stage.pace.isFake ? 200 : 40) / (handle === leaver ? 2 : 1);
-    await Promise.all([producer(handle, additions), producer(handle, additions)]);
-    if (handle === leaver) await handle.shutDown();
-  };
-  const producing = Promise.all(handles.map((handle) => producers(handle)));
-  while (!(await stage.pace.settles(producing))) await stage.pace.pass(stage.delayMs / 10);
-  await producing;
+  for (let count = 0; count < additionsPerRound; count += 1) {
+    await addSomehow(stage, handle, { ledger, random, item: `item-${random.below(8)}` });
+    if (random.below(3) === 0) await stage.pace.breathe();
+  }
 }
 
 interface Addition {
@@ -152,7 +152,7 @@ function waysToAdd(
   { item, random }: Addition,
 ): readonly (() => Promise<void>)[] {
   const ways = [() => queue.add(item, { priority: random.below(5) })];
-  if (abilities.delays) ways.push(() => queue.addAfter(item, random.below(delayMs)));
+  if (abilities.delays) ways.push(() => queue.addAfter(item, random.below(delayMs / 4)));
   if (abilities.retries)
     ways.push(async () => {
       await queue.addRateLimited(item);
