@@ -11,6 +11,8 @@ export interface ReconcileCounters {
   readonly terminalErrors: number;
   /** Reconciles that ran into `reconcileTimeoutMs`; not those that were aborted for another reason. */
   readonly timeouts: number;
+  /** Reconciles whose request the queue took back, as a queue of several processes can; they are in none of `reconciles`. */
+  readonly takenBack: number;
   /** Predicates, map functions and event handlers that threw. */
   readonly handlerErrors: number;
 }
@@ -23,6 +25,8 @@ export interface ControllerMetrics {
   reconcileFailed?(isTerminal: boolean): void;
   /** A reconcile ran into `reconcileTimeoutMs`. */
   reconcileTimedOut?(): void;
+  /** The queue took the request of a reconcile back. It is not told as one that has ended. */
+  reconcileTakenBack?(): void;
   /** A reconcile was held back until caches showed own writes, or for too long. */
   consistencyWaited?(durationMs: number, isTimeout: boolean): void;
   /**
@@ -55,6 +59,7 @@ export class ReconcileMeter {
   };
   #terminalErrors = 0;
   #timeouts = 0;
+  #takenBack = 0;
   #handlerErrors = 0;
 
   /**
@@ -72,6 +77,7 @@ export class ReconcileMeter {
       reconciles: { ...this.#reconciles },
       terminalErrors: this.#terminalErrors,
       timeouts: this.#timeouts,
+      takenBack: this.#takenBack,
       handlerErrors: this.#handlerErrors,
     };
   }
@@ -92,6 +98,12 @@ export class ReconcileMeter {
   timedOut(): void {
     this.#timeouts += 1;
     this.#tell((metrics) => metrics.reconcileTimedOut?.());
+  }
+
+  /** The queue took a request back. */
+  takenBack(): void {
+    this.#takenBack += 1;
+    this.#tell((metrics) => metrics.reconcileTakenBack?.());
   }
 
   /** A reconcile was held back. */

@@ -77,6 +77,19 @@ export class ReconcileOutcomes {
     await this.#tell(run, async () => queue.addRateLimited(run.key, options));
   }
 
+  /** The queue has taken the key back, and hands it out again by itself: nothing is put into it. */
+  takenBack(run: Run, error?: unknown): void {
+    const reason: unknown = run.taken?.reason;
+    this.#options.meter.takenBack();
+    run.logger.info(
+      'A reconcile was taken back by the queue; its request may run elsewhere by now',
+      {
+        reason,
+        ...(error !== undefined && error !== reason && { error }),
+      },
+    );
+  }
+
   /** The next run of the key comes from this one. */
   #requeued(run: Run): void {
     const { causes, tracing } = this.#options;
@@ -88,7 +101,11 @@ export class ReconcileOutcomes {
 
   /** Tells the queue the outcome, again and again until it takes it: otherwise the key would be lost. Never rejects. */
   async #tell(run: Run, outcome: () => Promise<void>): Promise<void> {
-    const { signal, clock } = this.#options;
+    const { clock } = this.#options;
+    // What the queue has taken back is not lost.
+    const signal = run.taken
+      ? AbortSignal.any([this.#options.signal, run.taken])
+      : this.#options.signal;
     try {
       await outcome();
     } catch (error) {

@@ -23,9 +23,19 @@ export interface Run {
   readonly reconcileID: string;
   readonly startMs: number;
   readonly abort: AbortController;
+  /** Aborts when the queue takes the key back; `undefined` from queues that never do. */
+  readonly taken: AbortSignal | undefined;
   readonly logger: Logger;
   readonly priority: number | undefined;
   readonly pending: Pending | undefined;
   readonly causes: ReconcileCauses | undefined;
   span: TraceSpanContext | undefined;
+}
+
+/** A key as a queue hands it out. */
+export interface HandedOut {
+  readonly item: string;
+  readonly priority?: number | undefined;
+  /** Aborts when the key may by now be worked on elsewhere. */
+  readonly signal?: AbortSignal | undefined;
 }

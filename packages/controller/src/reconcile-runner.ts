@@ -8,7 +8,7 @@ import type { ReconcileMeter } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import type { OwnEvents } from './own-events/own-events.ts';
 import { ReconcileOutcomes } from './reconcile-outcomes.ts';
-import type { Run, RunningReconcile } from './reconcile-run.ts';
+import type { HandedOut, Run, RunningReconcile } from './reconcile-run.ts';
 import type { ReconcileTracing } from './reconcile-tracing.ts';
 import type { Reconciler, Request, Result } from './request.ts';
 import { requestFromKey, requestKey } from './request.ts';
@@ -66,16 +66,35 @@ export class ReconcileRunner {
     for (const run of this.#runs) run.abort.abort(reason);
   }
 
-  /** Runs the reconciler for a key. The caller calls `done`. Rejects only when the queue does. */
-  async run(key: string, priority: number | undefined): Promise<void> {
-    const run = this.#begin(key, priority);
+  /**
+   * Runs the reconciler for a key. The caller calls `done`. A key that the queue takes back is not put into it again: it
+   * comes again, to whoever is to work on it. Rejects only when the queue does.
+   */
+  async run(handedOut: HandedOut): Promise<void> {
+    const run = this.#begin(handedOut);
     if (!run) {
-      await this.#options.queue.forget(key);
+      await this.#options.queue.forget(handedOut.item);
       return;
     }
+    const { taken } = run;
+    const onTaken = (): void => run.abort.abort(taken?.reason);
+    taken?.addEventListener('abort', onTaken, { once: true });
+    try {
+      if (taken?.aborted) this.#outcomes.takenBack(run);
+      else await this.#work(run);
+    } finally {
+      taken?.removeEventListener('abort', onTaken);
+      this.#runs.delete(run);
+      this.#options.meter.activeWorkers(this.#runs.size);
+    }
+  }
+
+  async #work(run: Run): Promise<void> {
     let timer: Timer | undefined;
     try {
-      const behind = this.#options.barrier?.wait({ signal: this.#options.signal });
+      const { signal } = this.#options;
+      const waits = run.taken ? AbortSignal.any([signal, run.taken]) : signal;
+      const behind = this.#options.barrier?.wait({ signal: waits });
       if (behind && !(await this.#caughtUp(run, behind))) return;
       const mayBegin = this.#options.mayBegin?.() ?? true;
       if (this.#abortReason || !mayBegin) {
@@ -84,17 +103,17 @@ export class ReconcileRunner {
       }
       timer = this.#armTimeout(run);
       const result = await this.#reconcile(run);
-      await this.#outcomes.succeeded(run, result);
+      if (run.taken?.aborted) this.#outcomes.takenBack(run);
+      else await this.#outcomes.succeeded(run, result);
     } catch (error) {
-      await this.#outcomes.failed(run, error, this.#abortReason !== undefined);
+      if (run.taken?.aborted) this.#outcomes.takenBack(run, error);
+      else await this.#outcomes.failed(run, error, this.#abortReason !== undefined);
     } finally {
       timer?.cancel();
-      this.#runs.delete(run);
-      this.#options.meter.activeWorkers(this.#runs.size);
     }
   }
 
-  #begin(key: string, priority: number | undefined): Run | undefined {
+  #begin({ item: key, priority, signal: taken }: HandedOut): Run | undefined {
     const { logger, clock, meter, showsCauses } = this.#options;
     const pending = this.#options.causes?.take(key);
     let request: Request;
@@ -112,6 +131,7 @@ export class ReconcileRunner {
       reconcileID,
       startMs: clock.now(),
       abort,
+      taken,
       logger: logger.child({ request: key, reconcileID }),
       priority,
       pending,
@@ -167,6 +187,7 @@ export class ReconcileRunner {
       meter.waitedForCaches(clock.now() - run.startMs, false);
       return true;
     } catch (error) {
+      if (run.taken?.aborted) throw error;
       if (!signal.aborted) {
         if (!ConsistencyTimeoutError.is(error)) throw error;
         meter.waitedForCaches(clock.now() - run.startMs, true);

@@ -38,8 +38,9 @@ export interface Result {
 /** What a reconciler is given beside the request. */
 export interface ReconcileContext {
   /**
-   * Aborts when the reconcile runs longer than `reconcileTimeoutMs`, and at shutdown once `gracefulShutdownTimeoutMs` is
-   * over. Pass it to everything that waits.
+   * Aborts when the reconcile runs longer than `reconcileTimeoutMs`, at shutdown once `gracefulShutdownTimeoutMs` is over,
+   * and, with the queue's own reason, when a queue that several processes share takes the request back. Pass it to
+   * everything that waits.
    */
   readonly signal: AbortSignal;
   /** A logger that adds the controller, the request and the reconcile's id to every entry. */

@@ -39,7 +39,7 @@ export class WorkerPool {
         backoff.reset();
         if (got.shutdown) return;
         try {
-          await runner.run(got.item, got.priority);
+          await runner.run(got);
         } finally {
           await queue.done(got.item);
         }
