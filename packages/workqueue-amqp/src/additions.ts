@@ -1,0 +1,92 @@
+import type { AddOptions } from '@kubeloop/workqueue';
+import { checkDelay, checkKey, checkWhole } from './check.ts';
+import { type Facts, type Messages, plainFacts } from './message.ts';
+import type { Outbox } from './outbox.ts';
+import type { Report } from './report.ts';
+import type { Retries } from './retries.ts';
+import type { Run } from './run.ts';
+import type { Settings } from './settings.ts';
+
+/** Options of {@link Additions}. */
+export interface AdditionsOptions {
+  readonly settings: Settings;
+  readonly epochNow: () => number;
+  readonly report: Report;
+  readonly retries: Retries;
+  readonly messages: Messages;
+  readonly outbox: Outbox;
+  /** What is under way in this process. */
+  readonly runs: ReadonlyMap<string, Run>;
+}
+
+const nothing: Promise<void> = Promise.resolve();
+
+/** What becomes of an addition: a publish at once, a publish with a delay, a word to the run that is under way, or the park queue. */
+export class Additions {
+  readonly #options: AdditionsOptions;
+
+  constructor(options: AdditionsOptions) {
+    this.#options = options;
+  }
+
+  /** See `AmqpQueue.add`. After shutdown, only what a run adds for its own key counts: it would be lost otherwise. */
+  add(key: string, options: AddOptions, isShuttingDown: boolean): Promise<void> {
+    const { runs, outbox, messages, retries } = this.#options;
+    checkKey(key);
+    const priority = checkWhole('priority', options.priority ?? 0, -Infinity);
+    const afterMs = options.afterMs === undefined ? 0 : checkDelay('afterMs', options.afterMs);
+    const run = runs.get(key);
+    if (isShuttingDown && (run === undefined || run.isStale)) return nothing;
+    if (options.rateLimited) return this.#retry(key, options, run);
+    if (afterMs > 0) return this.#later(key, afterMs, { priority, attempts: retries.count(key) });
+    const facts = priority === 0 ? plainFacts : { ...plainFacts, priority };
+    const confirmed = outbox.add(key, messages.work(key, facts));
+    run?.waitFor(confirmed);
+    return confirmed;
+  }
+
+  /** See `AmqpQueue.forget`. */
+  forget(key: string): void {
+    this.#options.retries.forget(key);
+    const run = this.#options.runs.get(key);
+    if (run) run.token.attempts = 0;
+  }
+
+  #retry(key: string, options: AddOptions, run: Run | undefined): Promise<void> {
+    const { retries, settings, outbox, messages, report } = this.#options;
+    const priority = options.priority ?? 0;
+    const attempts = retries.count(key);
+    if (attempts >= settings.maxRetries) {
+      report.count('parked');
+      retries.forget(key);
+      const parked = outbox.send(messages.park(key, { ...plainFacts, attempts, priority }));
+      run?.waitFor(parked);
+      return parked;
+    }
+    const delayMs = Math.min(retries.next(key), options.afterMs ?? Infinity);
+    return this.#later(key, delayMs, { priority, attempts: retries.count(key) });
+  }
+
+  #later(
+    key: string,
+    delayMs: number,
+    { attempts, priority }: Pick<Facts, 'attempts' | 'priority'>,
+  ): Promise<void> {
+    const { settings, epochNow, outbox, messages, runs } = this.#options;
+    const run = runs.get(key);
+    const shortestMs = settings.delayLevelsMs[0] ?? 0;
+    if (run?.canKeep && delayMs < shortestMs) {
+      run.keepUntil(settings.clock.now() + Math.max(0, delayMs), priority);
+      return nothing;
+    }
+    const facts: Facts = {
+      attempts,
+      priority,
+      dueEpochMs: delayMs > 0 ? epochNow() + delayMs : 0,
+      renewal: undefined,
+    };
+    const confirmed = outbox.send(messages.later(key, facts, delayMs));
+    run?.waitFor(confirmed);
+    return confirmed;
+  }
+}

@@ -1,0 +1,196 @@
+import { connect, type ChannelModel, type Channel, type ConsumeMessage } from 'amqplib';
+import { AmqplibPublisher } from './amqplib-publisher.ts';
+import type { AmqpTlsOptions } from './options.ts';
+import type {
+  Binding,
+  Connect,
+  Connection,
+  ConnectionEvents,
+  Control,
+  ExchangeSpec,
+  Publisher,
+  QueueCounts,
+  QueueSpec,
+  SubscribeOptions,
+  Subscription,
+} from './transport.ts';
+
+/** What the sockets get. */
+export interface AmqplibOptions {
+  /** Whole seconds; amqplib notices some deaths of a socket by missing heartbeats only. */
+  readonly heartbeatMs: number;
+  readonly tls: AmqpTlsOptions | undefined;
+  /** What the broker shows of the connection. */
+  readonly connectionName: string;
+}
+
+/** Connects by amqplib. */
+export function amqplibConnect(options: AmqplibOptions): Connect {
+  return async (url, events) => {
+    const address = new URL(url);
+    address.searchParams.set('heartbeat', String(options.heartbeatMs / 1000));
+    const model = await connect(address.href, {
+      ...options.tls,
+      noDelay: true,
+      timeout: Math.max(5000, options.heartbeatMs),
+      clientProperties: { connection_name: options.connectionName },
+    });
+    return new AmqplibConnection(model, events);
+  };
+}
+
+class AmqplibConnection implements Connection {
+  readonly #model: ChannelModel;
+
+  constructor(model: ChannelModel, events: ConnectionEvents) {
+    this.#model = model;
+    let failure: unknown;
+    // An 'error' without a listener would end the process. Every one of them is followed by 'close'.
+    model.on('error', (error) => void (failure = error));
+    model.on('close', (error) =>
+      events.onClosed(error ?? failure ?? new Error('The connection was closed')),
+    );
+    model.on('blocked', () => events.onBlocked(true));
+    model.on('unblocked', () => events.onBlocked(false));
+  }
+
+  async openPublisher(onClosed: (error: unknown) => void): Promise<Publisher> {
+    const channel = await this.#model.createConfirmChannel();
+    return new AmqplibPublisher(channel, onClosed);
+  }
+
+  async openControl(): Promise<Control> {
+    const channel = await this.#model.createChannel();
+    channel.on('error', ignore);
+    return new AmqplibControl(channel);
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<Subscription> {
+    const channel = await this.#model.createChannel();
+    const subscription = new AmqplibSubscription(channel, options);
+    try {
+      await subscription.start();
+    } catch (error) {
+      await subscription.close();
+      throw error;
+    }
+    return subscription;
+  }
+
+  async close(): Promise<void> {
+    this.#model.removeAllListeners('close');
+    await settled(() => this.#model.close());
+  }
+}
+
+class AmqplibSubscription implements Subscription {
+  readonly #channel: Channel;
+  readonly #options: SubscribeOptions;
+  #isClosed = false;
+
+  constructor(channel: Channel, options: SubscribeOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    let failure: unknown;
+    channel.on('error', (error) => void (failure = error));
+    channel.on('close', () => this.#end(failure ?? new Error('The channel was closed')));
+  }
+
+  async start(): Promise<void> {
+    const { queue, prefetch } = this.#options;
+    if (prefetch !== undefined) await this.#channel.prefetch(prefetch);
+    await this.#channel.consume(queue, (message) => this.#take(message), {
+      noAck: prefetch === undefined,
+    });
+  }
+
+  ack(tag: number): void {
+    if (this.#isClosed) return;
+    try {
+      // Of a message, amqplib reads this much: keeping all of it for each of 60,000 would cost memory.
+      this.#channel.ack({ fields: { deliveryTag: tag } } as ConsumeMessage);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await settled(() => this.#channel.close());
+  }
+
+  /** amqplib closes the whole connection when this throws, and calls it with `null` when the queue was deleted. */
+  #take(message: ConsumeMessage | null): void {
+    if (this.#isClosed) return;
+    if (message === null) {
+      this.#end(new Error(`The broker ended the subscription of queue "${this.#options.queue}"`));
+      void this.close();
+      return;
+    }
+    const { fields, properties, content } = message;
+    this.#options.onDelivery({
+      tag: fields.deliveryTag,
+      body: content.toString('utf8'),
+      isRedelivered: fields.redelivered,
+      headers: properties.headers ?? {},
+    });
+  }
+
+  #end(error: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#options.onClosed(error);
+  }
+}
+
+class AmqplibControl implements Control {
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  async declareQueue(spec: QueueSpec): Promise<void> {
+    const isExclusive = spec.isExclusive ?? false;
+    await this.#channel.assertQueue(spec.name, {
+      durable: !isExclusive,
+      exclusive: isExclusive,
+      autoDelete: isExclusive,
+      arguments: spec.arguments,
+    });
+  }
+
+  async declareExchange(spec: ExchangeSpec): Promise<void> {
+    await this.#channel.assertExchange(spec.name, spec.type, { durable: true });
+  }
+
+  async bind(binding: Binding): Promise<void> {
+    await this.#channel.bindQueue(binding.queue, binding.exchange, binding.routingKey);
+  }
+
+  async countsOf(queue: string): Promise<QueueCounts> {
+    const reply = await this.#channel.checkQueue(queue);
+    return { messages: reply.messageCount, consumers: reply.consumerCount };
+  }
+
+  async checkExchange(name: string): Promise<void> {
+    await this.#channel.checkExchange(name);
+  }
+
+  close(): Promise<void> {
+    return settled(() => this.#channel.close());
+  }
+}
+
+function ignore(): void {
+  // The call that failed tells.
+}
+
+/** Waits for what is closed either way. amqplib throws when it is closed already. */
+async function settled(close: () => Promise<unknown>): Promise<void> {
+  try {
+    await close();
+  } catch {
+    // It is closed.
+  }
+}

@@ -1,0 +1,218 @@
+import type { QueueMetricsProvider } from '@kubeloop/workqueue';
+import type { Timer } from '@kubeloop/ratelimiter';
+import { Consumer } from './consumer.ts';
+import { Lease } from './lease.ts';
+import { Link } from './link.ts';
+import type { Announcement } from './membership.ts';
+import { Renewals } from './renewals.ts';
+import type { Messages } from './message.ts';
+import type { Report } from './report.ts';
+import type { Retries } from './retries.ts';
+import { Session } from './session.ts';
+import type { Settings } from './settings.ts';
+import { Shares } from './shares.ts';
+import type { Connect, Connection, Control, OutMessage } from './transport.ts';
+
+/** Options of {@link Consuming}. */
+export interface ConsumingOptions {
+  readonly connect: Connect;
+  readonly settings: Settings;
+  readonly epochNow: () => number;
+  readonly report: Report;
+  readonly retries: Retries;
+  readonly messages: Messages;
+  readonly metrics: QueueMetricsProvider | undefined;
+  /** Publishes, and resolves when that is confirmed. */
+  readonly send: (message: OutMessage) => Promise<void>;
+  /** What the others said of themselves last. */
+  readonly others: () => readonly Announcement[];
+  /** Called when this process has something new to say of itself. */
+  readonly onChanged: () => void;
+  /** Called four times per heartbeat. */
+  readonly onTick: () => void;
+}
+
+/** The connection that consumes, and the partitions that are consumed. */
+export class Consuming {
+  readonly consumer: Consumer;
+  readonly lease: Lease;
+  readonly sessions: readonly Session[];
+  readonly #options: ConsumingOptions;
+  readonly #link: Link;
+  readonly #renewals: Renewals;
+  /** The owner behind whom this process has lined up, by partition. */
+  readonly #behind = new Map<number, string>();
+  #isReleasing = false;
+  #isDeciding = false;
+  #timer: Timer | undefined;
+
+  constructor(options: ConsumingOptions) {
+    this.#options = options;
+    const { settings, epochNow, report, retries, messages, metrics, send } = options;
+    const { clock, heartbeatMs } = settings;
+    this.lease = new Lease({
+      clock,
+      epochNow,
+      durationMs: heartbeatMs,
+      onExpired: () => this.consumer.expire(),
+    });
+    this.sessions = Array.from({ length: settings.partitions }, (_, index) => this.#session(index));
+    this.consumer = new Consumer({
+      settings,
+      epochNow,
+      report,
+      retries,
+      lease: this.lease,
+      sessions: this.sessions,
+      metrics,
+    });
+    this.#renewals = new Renewals({ settings, epochNow, report, messages, send });
+    this.#link = new Link({
+      connect: options.connect,
+      settings,
+      report,
+      purpose: 'consuming',
+      onUp: (connection) => this.#up(connection),
+      onDown: () => this.#down(),
+    });
+  }
+
+  /** The connection beneath. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** What this process says of itself. */
+  get announcement(): Announcement {
+    const subscribed = this.sessions.filter(
+      ({ state }) => state === 'standby' || state === 'owned',
+    );
+    return {
+      id: this.#options.settings.identity,
+      subscribed: subscribed.map(({ index }) => index),
+      owned: subscribed.filter(({ state }) => state === 'owned').map(({ index }) => index),
+    };
+  }
+
+  /** Connects, however long it takes, and begins to consume. */
+  start(): void {
+    this.#link.start();
+    this.#tickLater();
+  }
+
+  /** Compares what is with what is to be, and takes the steps between. */
+  decide(): void {
+    const { settings, others } = this.#options;
+    const connection = this.#link.connection;
+    if (!connection || this.#isReleasing || this.#isDeciding) return;
+    this.#isDeciding = true;
+    const shares = new Shares(settings.identity, settings.partitions, others());
+    for (const session of this.sessions) {
+      session.own(shares.isMine(session.index));
+      this.#step(connection, session, shares);
+    }
+    this.#isDeciding = false;
+  }
+
+  /** Gives all partitions up, each as soon as nothing of it is under way. */
+  release(): void {
+    this.#isReleasing = true;
+    for (const session of this.sessions) {
+      session.stop();
+      session.release();
+    }
+  }
+
+  /** Whether all partitions are given up. */
+  get isReleased(): boolean {
+    return this.sessions.every(({ state }) => state === 'none');
+  }
+
+  /** Closes the connection. Never rejects. */
+  async close(): Promise<void> {
+    this.release();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await this.#link.close();
+    this.#down();
+    for (const session of this.sessions) session.stop();
+  }
+
+  #session(index: number): Session {
+    return new Session(index, this.#options.settings, {
+      onDelivery: (session, table, delivery) => this.consumer.deliver(session, table, delivery),
+      onLost: (session, table, error) => {
+        this.#options.report.error(error, `consuming: partition ${session.index}`);
+        this.consumer.lose(session, table);
+      },
+      onChanged: () => {
+        this.decide();
+        this.#options.onChanged();
+      },
+    });
+  }
+
+  #step(connection: Connection, session: Session, shares: Shares): void {
+    const { index } = session;
+    const behind = this.#behind.get(index);
+    const step = shares.step({ index, isSubscribed: session.isOpen, behind });
+    if (step === 'release') {
+      this.#options.report.count('yields');
+      session.release();
+    } else if (step === 'subscribe' && session.isIdle) {
+      const owner = shares.ownerOf(index);
+      if (owner === undefined) this.#behind.delete(index);
+      else this.#behind.set(index, owner);
+      void session.subscribe(connection);
+    }
+  }
+
+  async #up(connection: Connection): Promise<void> {
+    const control = await connection.openControl();
+    await this.#ask(control);
+    void this.#keepAsking(connection, control);
+    this.decide();
+  }
+
+  #down(): void {
+    this.lease.drop();
+    for (const session of this.sessions) session.drop(new Error('The connection was lost'));
+  }
+
+  async #ask(control: Control): Promise<void> {
+    const { settings, epochNow } = this.#options;
+    const sentMs = settings.clock.now();
+    const sentEpochMs = epochNow();
+    await control.checkExchange(settings.names.work);
+    this.lease.extend(sentMs, sentEpochMs);
+  }
+
+  async #keepAsking(connection: Connection, control: Control): Promise<void> {
+    const { settings, report } = this.#options;
+    try {
+      for (;;) {
+        await new Promise<void>((resolve) => {
+          settings.clock.setTimeout(resolve, settings.heartbeatMs / 4).unref();
+        });
+        if (this.#link.connection !== connection) return;
+        await this.#ask(control);
+      }
+    } catch (error) {
+      if (this.#link.connection !== connection) return;
+      report.error(error, 'consuming: asking the broker');
+      await this.#link.reset();
+    }
+  }
+
+  #tickLater(): void {
+    const { clock, heartbeatMs } = this.#options.settings;
+    const period = Math.min(heartbeatMs / 4, this.#options.settings.ackTimeoutMs / 20);
+    this.#timer = clock.setTimeout(() => {
+      this.#tickLater();
+      for (const { table } of this.sessions) if (table) this.#renewals.renew(table);
+      this.decide();
+      this.#options.onTick();
+    }, period);
+    this.#timer.unref();
+  }
+}

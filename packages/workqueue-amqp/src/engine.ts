@@ -1,0 +1,258 @@
+import type {
+  AddOptions,
+  DescribeOptions,
+  GetOptions,
+  PrioritizedGetResult,
+} from '@kubeloop/workqueue';
+import { abortable } from './abortable.ts';
+import { Additions } from './additions.ts';
+import { BrokerCounts } from './broker-counts.ts';
+import { checkSignal } from './check.ts';
+import { Consuming } from './consuming.ts';
+import { describe } from './describe.ts';
+import type { AmqpQueueDescription, AmqpQueueInspection } from './description.ts';
+import { Membership } from './membership.ts';
+import { Messages } from './message.ts';
+import type { AmqpQueueOptions } from './options.ts';
+import { Publishing } from './publishing.ts';
+import { Report } from './report.ts';
+import { Retries } from './retries.ts';
+import type { Settings } from './settings.ts';
+import type { Connect, Connection } from './transport.ts';
+
+/** Options of {@link Engine}. */
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly options: Pick<AmqpQueueOptions, 'rateLimiter' | 'metrics' | 'onError'>;
+  readonly connect: Connect;
+  /** The time of day, in milliseconds since 1970. */
+  readonly epochNow: () => number;
+}
+
+/** How long to wait for those who share the work to say so, before the first subscriptions. */
+const helloMs = 300;
+
+/** A shared queue over any transport. Its methods are those of `AmqpQueue`. */
+export class Engine {
+  readonly #settings: Settings;
+  readonly #report: Report;
+  readonly #retries: Retries;
+  readonly #publishing: Publishing;
+  readonly #membership: Membership;
+  readonly #consuming: Consuming;
+  readonly #additions: Additions;
+  readonly #counts: BrokerCounts;
+  #isConsuming = false;
+  #isShuttingDown = false;
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
+  #released: PromiseWithResolvers<void> | undefined;
+
+  constructor({ settings, options, connect, epochNow }: EngineOptions) {
+    this.#settings = settings;
+    this.#report = new Report(options.onError, options.metrics?.amqp(settings.name));
+    this.#retries = new Retries(options.rateLimiter, settings.clock);
+    const { names, partitions, delayLevelsMs } = settings;
+    const messages = new Messages(names, partitions, delayLevelsMs);
+    const report = this.#report;
+    const retries = this.#retries;
+    this.#publishing = new Publishing({
+      connect,
+      settings,
+      report,
+      onUp: (connection) => this.#joinIfConsuming(connection),
+    });
+    this.#counts = new BrokerCounts(settings, () => this.#publishing.link.connection);
+    const { outbox } = this.#publishing;
+    this.#membership = new Membership({
+      settings,
+      report,
+      say: (message) => this.#publishing.say(message),
+      announcement: () => this.#consuming.announcement,
+      onChanged: () => this.#consuming.decide(),
+    });
+    const provider = options.metrics;
+    this.#consuming = new Consuming({
+      connect,
+      settings,
+      epochNow,
+      report,
+      retries,
+      messages,
+      metrics: provider?.queue && { queue: (name) => provider.queue!(name) },
+      send: (message) => outbox.send(message),
+      others: () => this.#membership.others,
+      onChanged: () => this.#changed(),
+      onTick: () => this.#tick(),
+    });
+    const { runs } = this.#consuming.consumer;
+    this.#additions = new Additions({
+      settings,
+      epochNow,
+      report,
+      retries,
+      messages,
+      outbox,
+      runs,
+    });
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  get length(): number {
+    return this.#consuming.consumer.length + this.#counts.messages;
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
+  }
+
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    checkSignal(signal);
+    try {
+      await abortable(this.#publishing.open(), signal);
+    } catch (error) {
+      await this.#publishing.close(error);
+      throw error;
+    }
+  }
+
+  add(key: string, options: AddOptions = {}): Promise<void> {
+    const added = this.#additions.add(key, options, this.#isShuttingDown);
+    this.#counts.disturb();
+    return added;
+  }
+
+  forget(key: string): void {
+    this.#additions.forget(key);
+  }
+
+  numRequeues(key: string): number {
+    return this.#retries.count(key);
+  }
+
+  get(options?: GetOptions): Promise<PrioritizedGetResult<string>> {
+    this.#consume();
+    return this.#consuming.consumer.get(options);
+  }
+
+  done(key: string): void {
+    this.#consuming.consumer.done(key);
+    this.#counts.disturb();
+  }
+
+  flushed(signal: AbortSignal | undefined): Promise<void> {
+    checkSignal(signal);
+    return abortable(this.#publishing.outbox.flushed(), signal);
+  }
+
+  shutDown(): void {
+    this.#refuse();
+    this.#released?.resolve();
+  }
+
+  async drain(signal: AbortSignal | undefined): Promise<void> {
+    checkSignal(signal);
+    this.#refuse();
+    this.#released ??= Promise.withResolvers<void>();
+    await abortable(Promise.race([this.#closing, this.#released.promise]), signal);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#isShuttingDown = true;
+    const { consumer } = this.#consuming;
+    consumer.shutDown();
+    const error = new Error(`Cannot publish to queue "${this.name}": the queue is closed`);
+    this.#membership.announce('left');
+    await this.#consuming.close();
+    await this.#publishing.close(error);
+  }
+
+  describe(options: DescribeOptions = {}): AmqpQueueDescription {
+    return describe({
+      settings: this.#settings,
+      consuming: this.#consuming,
+      publishing: this.#publishing,
+      members: this.#membership.others.map(({ id }) => id),
+      isConsuming: this.#isConsuming,
+      limit: options.limit ?? 100,
+    });
+  }
+
+  async inspect(signal: AbortSignal | undefined): Promise<AmqpQueueInspection> {
+    checkSignal(signal);
+    const announced = [...this.#membership.others, this.#consuming.announcement];
+    return abortable(this.#counts.inspect(announced), signal);
+  }
+
+  #consume(): void {
+    if (this.#isConsuming || this.#isShuttingDown) return;
+    this.#isConsuming = true;
+    void this.#join();
+  }
+
+  /** Says hello, and begins when the others have had the time to answer. */
+  async #join(): Promise<void> {
+    const { connection } = this.#publishing.link;
+    try {
+      if (connection && (await this.#listen(connection)))
+        await new Promise<void>((resolve) => {
+          this.#settings.clock.setTimeout(resolve, helloMs);
+        });
+    } catch (error) {
+      this.#report.error(error, 'listening to other processes');
+    }
+    if (!this.#isShuttingDown) this.#consuming.start();
+  }
+
+  /** Returns whether there are others. */
+  async #listen(connection: Connection): Promise<boolean> {
+    await this.#membership.listen(connection);
+    return (await this.#counts.consumersOf(0)) > 0;
+  }
+
+  async #joinIfConsuming(connection: Connection): Promise<void> {
+    if (this.#isConsuming && !this.#isShuttingDown) await this.#membership.listen(connection);
+  }
+
+  #changed(): void {
+    this.#counts.disturb();
+    if (!this.#isShuttingDown) this.#membership.announce();
+  }
+
+  #tick(): void {
+    this.#membership.expire();
+    if (!this.#isShuttingDown) this.#membership.announce();
+    this.#report.measure((instruments) => {
+      instruments.outbox.set(this.#publishing.outbox.size);
+      instruments.leaseLeft.set(this.#consuming.lease.leftMs / 1000);
+      for (const { index, state, table } of this.#consuming.sessions) {
+        instruments.owned.set(index, state === 'owned' ? 1 : 0);
+        instruments.windowFill.set(index, table?.unacknowledged ?? 0);
+      }
+    });
+  }
+
+  #refuse(): void {
+    if (this.#closing) return;
+    this.#isShuttingDown = true;
+    this.#consuming.consumer.shutDown();
+    this.#membership.announce('left');
+    this.#consuming.release();
+    this.#closing = this.#end();
+  }
+
+  /** Ends when nothing is under way and nothing unconfirmed. */
+  async #end(): Promise<void> {
+    await this.#consuming.consumer.whenIdle();
+    try {
+      await this.#publishing.outbox.flushed();
+    } catch {
+      // It is closed: those who added are told.
+    }
+    if (!this.#isClosed) await this.close();
+  }
+}

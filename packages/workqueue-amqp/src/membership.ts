@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
+import type { Connection, Delivery, OutMessage } from './transport.ts';
+
+/** What a process says of itself. */
+export interface Announcement {
+  readonly id: string;
+  /** The partitions that it is subscribed to. */
+  readonly subscribed: readonly number[];
+  /** Those of them that it gets the work of, as far as it knows. */
+  readonly owned: readonly number[];
+}
+
+/** Options of {@link Membership}. */
+export interface MembershipOptions {
+  readonly settings: Settings;
+  readonly report: Report;
+  /** Publishes what may get lost. */
+  readonly say: (message: OutMessage) => void;
+  /** What this process says of itself. */
+  readonly announcement: () => Announcement;
+  /** Called when another process has said something new, or has ended. */
+  readonly onChanged: () => void;
+}
+
+interface Member {
+  readonly announcement: Announcement;
+  heardMs: number;
+}
+
+/** Who shares the work. Every process says so twice per heartbeat, and at every change. */
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #members = new Map<string, Member>();
+  #hasJoined = false;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  /** The others, as they were heard last. */
+  get others(): readonly Announcement[] {
+    return [...this.#members.values()].map(({ announcement }) => announcement);
+  }
+
+  /** Listens to the others, on a connection. */
+  async listen(connection: Connection): Promise<void> {
+    const { names, identity } = this.#options.settings;
+    // After a lost connection, the old queue may live as long as the broker does not notice.
+    const queue = `${names.members}.${identity}.${randomUUID().slice(0, 8)}`;
+    const control = await connection.openControl();
+    try {
+      await control.declareQueue({ name: queue, arguments: {}, isExclusive: true });
+      await control.bind({ exchange: names.members, queue, routingKey: '' });
+    } finally {
+      await control.close();
+    }
+    await connection.subscribe({
+      queue,
+      prefetch: undefined,
+      onDelivery: (delivery) => this.#hear(delivery),
+      onClosed: (error) => this.#options.report.error(error, 'listening to other processes'),
+    });
+    this.#hasJoined = true;
+    this.announce('hello');
+  }
+
+  /** Says what this process does. `hello` asks the others to do the same. */
+  announce(word: 'hello' | 'here' | 'left' = 'here'): void {
+    if (!this.#hasJoined) return;
+    const { settings, say, announcement } = this.#options;
+    const body = JSON.stringify({ ...announcement(), word });
+    say({ exchange: settings.names.members, routingKey: '', body });
+  }
+
+  /** Forgets who has not been heard for longer than a process that lives is silent. */
+  expire(): void {
+    const { clock, heartbeatMs } = this.#options.settings;
+    const beforeMs = clock.now() - 1.25 * heartbeatMs;
+    let hasChanged = false;
+    for (const [id, { heardMs }] of this.#members)
+      if (heardMs < beforeMs) hasChanged = this.#members.delete(id) || hasChanged;
+    if (hasChanged) this.#options.onChanged();
+  }
+
+  #hear({ body }: Delivery): void {
+    const heard = parse(body);
+    const { settings, onChanged } = this.#options;
+    if (heard === undefined || heard.announcement.id === settings.identity) return;
+    const { announcement, word } = heard;
+    const known = this.#members.get(announcement.id);
+    if (word === 'left') this.#members.delete(announcement.id);
+    else this.#members.set(announcement.id, { announcement, heardMs: settings.clock.now() });
+    if (word === 'hello') this.announce();
+    const isNew = word === 'left' || !known || !isSame(known.announcement, announcement);
+    if (isNew) onChanged();
+  }
+}
+
+function isSame(one: Announcement, other: Announcement): boolean {
+  return (
+    one.subscribed.join() === other.subscribed.join() && one.owned.join() === other.owned.join()
+  );
+}
+
+/** Reads an announcement. Anybody may publish to an exchange: what is none is not heard. */
+function parse(
+  body: string,
+): { readonly announcement: Announcement; readonly word: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { id, subscribed, owned, word } = value as Record<string, unknown>;
+    if (typeof id !== 'string' || !isIndices(subscribed) || !isIndices(owned)) return undefined;
+    return { announcement: { id, subscribed, owned }, word };
+  } catch {
+    return undefined;
+  }
+}
+
+function isIndices(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((index) => Number.isSafeInteger(index));
+}

@@ -1,0 +1,83 @@
+import { type Names, routingKeyOf } from './names.ts';
+import { levelOf } from './ladder.ts';
+import { partitionOf } from './partition.ts';
+import type { Delivery, Headers, OutMessage } from './transport.ts';
+
+/** What a message says of its key. */
+export interface Facts {
+  /** How often it has failed so far. */
+  readonly attempts: number;
+  readonly priority: number;
+  /** Not before this time, in milliseconds since 1970; 0: at once. */
+  readonly dueEpochMs: number;
+  /** Names the renewal that this message is the outcome of: the key may be in work while it arrives. */
+  readonly renewal: string | undefined;
+}
+
+/** What a message without headers says. */
+export const plainFacts: Facts = {
+  attempts: 0,
+  priority: 0,
+  dueEpochMs: 0,
+  renewal: undefined,
+};
+
+/** Makes the messages of one queue. A message is a key and a few numbers; of objects there are none. */
+export class Messages {
+  readonly #names: Names;
+  readonly #partitions: number;
+  readonly #levelsMs: readonly number[];
+
+  constructor(names: Names, partitions: number, levelsMs: readonly number[]) {
+    this.#names = names;
+    this.#partitions = partitions;
+    this.#levelsMs = levelsMs;
+  }
+
+  /** Goes to the owner of the key. */
+  work(key: string, facts: Facts): OutMessage {
+    return this.#message(this.#names.work, key, facts);
+  }
+
+  /** Goes to the owner of the key after the longest level that is not longer than what is left until it is due; at once when none is. */
+  later(key: string, facts: Facts, leftMs: number): OutMessage {
+    const levelMs = levelOf(leftMs, this.#levelsMs);
+    const exchange = levelMs === undefined ? this.#names.work : this.#names.delay(levelMs);
+    return this.#message(exchange, key, facts);
+  }
+
+  /** Goes where given up keys are. */
+  park(key: string, facts: Facts): OutMessage {
+    return this.#message(this.#names.park, key, facts);
+  }
+
+  #message(exchange: string, key: string, facts: Facts): OutMessage {
+    const routingKey = routingKeyOf(partitionOf(key, this.#partitions));
+    return { exchange, routingKey, body: key, headers: headersOf(facts) };
+  }
+}
+
+/** Reads the headers of a message. What is no number counts as none: anybody may publish to an exchange. */
+export function factsOf({ headers }: Delivery): Facts {
+  const renewal = headers['ren'];
+  return {
+    attempts: Math.max(0, wholeOf(headers['att'])),
+    priority: wholeOf(headers['pri']),
+    dueEpochMs: Math.max(0, wholeOf(headers['due'])),
+    renewal: typeof renewal === 'string' ? renewal : undefined,
+  };
+}
+
+function headersOf(facts: Facts): Headers | undefined {
+  if (facts === plainFacts) return undefined;
+  const headers: Record<string, number | string> = {};
+  if (facts.attempts > 0) headers['att'] = facts.attempts;
+  if (facts.priority !== 0) headers['pri'] = facts.priority;
+  if (facts.dueEpochMs > 0) headers['due'] = Math.ceil(facts.dueEpochMs);
+  if (facts.renewal !== undefined) headers['ren'] = facts.renewal;
+  return headers;
+}
+
+function wholeOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : 0;
+}

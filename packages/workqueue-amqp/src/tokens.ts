@@ -1,0 +1,221 @@
+/**
+ * One message that is held unacknowledged for a key, and up to two more. While a key has any, no other process works on it, and a
+ * crash brings it back.
+ */
+export interface Token {
+  readonly key: string;
+  /** The message that the key is queued or worked on for; 0: none, or only a copy that is on its way back from its renewal. */
+  heldTag: number;
+  heldAtMs: number;
+  /** A message that came while the key was worked on: it needs work again. 0: none. */
+  nextTag: number;
+  nextAtMs: number;
+  /** A message whose time has not come; 0: none. */
+  delayedTag: number;
+  delayedAtMs: number;
+  /** When the delayed message is due, by the clock of this process. */
+  dueMs: number;
+  /** Not to be started before, because another process may still be at it. */
+  notBeforeMs: number;
+  attempts: number;
+  priority: number;
+  isRunning: boolean;
+  /** Names the copy of the held message that was published in its place and has not arrived. */
+  renewal: string | undefined;
+}
+
+/** A message as the table takes it. Times are by the clock of this process. */
+export interface Arrival {
+  readonly key: string;
+  readonly tag: number;
+  readonly nowMs: number;
+  /** 0 or past: at once. */
+  readonly dueMs: number;
+  /** 0: at once. */
+  readonly notBeforeMs: number;
+  readonly attempts: number;
+  readonly priority: number;
+  readonly renewal: string | undefined;
+}
+
+/** One of the up to three messages of a token. */
+export type Slot = 'held' | 'next' | 'delayed';
+
+/** The messages that one subscription holds unacknowledged, by key. Every loss of the subscription ends the table with it. */
+export class TokenTable {
+  readonly #tokens = new Map<string, Token>();
+  /** Renewals whose keys were done before the copies arrived. */
+  readonly #spent = new Set<string>();
+  #running = 0;
+  #unacknowledged = 0;
+  readonly #ack: (tag: number) => void;
+
+  /** @param ack - acknowledges a message */
+  constructor(ack: (tag: number) => void) {
+    this.#ack = ack;
+  }
+
+  /** How many messages are unacknowledged. */
+  get unacknowledged(): number {
+    return this.#unacknowledged;
+  }
+
+  /** How many keys are being worked on. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** All tokens, oldest first. */
+  values(): Iterable<Token> {
+    return this.#tokens.values();
+  }
+
+  get(key: string): Token | undefined {
+    return this.#tokens.get(key);
+  }
+
+  /** Takes a message in, or acknowledges it when the token covers it. Returns whether it was one with what was here. */
+  arrive(arrival: Arrival): boolean {
+    this.#unacknowledged += 1;
+    const { tag, nowMs, renewal } = arrival;
+    if (renewal !== undefined && this.#spent.delete(renewal)) return this.#drop(tag);
+    const token = this.#tokens.get(arrival.key) ?? this.#tokenOf(arrival);
+    token.attempts = Math.max(token.attempts, arrival.attempts);
+    token.priority = Math.max(token.priority, arrival.priority);
+    if (!token.isRunning) token.notBeforeMs = Math.max(token.notBeforeMs, arrival.notBeforeMs);
+    if (arrival.dueMs > nowMs) return this.#delay(token, tag, nowMs, arrival.dueMs);
+    if (renewal !== undefined && renewal === token.renewal) {
+      token.renewal = undefined;
+      if (token.heldTag !== 0) this.#drop(token.heldTag);
+      hold(token, tag, nowMs);
+      return false;
+    }
+    if (token.isRunning) {
+      if (token.nextTag !== 0) return this.#drop(tag);
+      token.nextTag = tag;
+      token.nextAtMs = nowMs;
+      return false;
+    }
+    if (isHeld(token)) return this.#drop(tag);
+    hold(token, tag, nowMs);
+    return false;
+  }
+
+  /** When the key can be started; `undefined`: not for what is here. */
+  startableAtMs(key: string): number | undefined {
+    const token = this.#tokens.get(key);
+    if (!token || token.isRunning) return undefined;
+    const heldMs = isHeld(token) ? token.notBeforeMs : Infinity;
+    const delayedMs = token.delayedTag === 0 ? Infinity : Math.max(token.dueMs, token.notBeforeMs);
+    const atMs = Math.min(heldMs, delayedMs);
+    return atMs === Infinity ? undefined : atMs;
+  }
+
+  /** The work on the key begins. It must be startable. */
+  start(key: string, nowMs: number): Token {
+    // The caller has asked `startableAtMs`.
+    const token = this.#tokens.get(key)!;
+    if (!isHeld(token)) this.#promote(token, nowMs);
+    token.isRunning = true;
+    token.notBeforeMs = 0;
+    this.#running += 1;
+    return token;
+  }
+
+  /**
+   * The work on the key has ended. Returns the message to acknowledge, if any, which counts as held until `settle`.
+   *
+   * @param againAtMs - keeps the message, because the key is to be worked on again then
+   */
+  finish(token: Token, againAtMs?: number): number {
+    token.isRunning = false;
+    this.#running -= 1;
+    const tag = token.heldTag;
+    const sinceMs = token.heldAtMs;
+    if (token.renewal !== undefined && againAtMs === undefined) this.#spent.add(token.renewal);
+    const isKept = againAtMs !== undefined && tag !== 0;
+    token.heldTag = token.nextTag;
+    token.heldAtMs = token.nextAtMs;
+    token.nextTag = 0;
+    token.renewal = undefined;
+    token.priority = 0;
+    if (isKept) this.#delay(token, tag, sinceMs, againAtMs);
+    if (!isHeld(token) && token.delayedTag === 0) this.#tokens.delete(token.key);
+    return isKept ? 0 : tag;
+  }
+
+  /** Acknowledges a message that {@link TokenTable.finish} returned. */
+  settle(tag: number): void {
+    this.#drop(tag);
+  }
+
+  /** A copy of this message is at the broker for good: it is not needed any more. */
+  renewed(token: Token, slot: Slot, tag: number): void {
+    if (tagOf(token, slot) !== tag || tag === 0) return;
+    this.#drop(tag);
+    if (slot === 'held') token.heldTag = 0;
+    else if (slot === 'next') token.nextTag = 0;
+    else token.delayedTag = 0;
+    const isEmpty = !token.isRunning && !isHeld(token) && token.delayedTag === 0;
+    if (isEmpty) this.#tokens.delete(token.key);
+  }
+
+  #tokenOf({ key, nowMs }: Arrival): Token {
+    const token: Token = {
+      key,
+      heldTag: 0,
+      heldAtMs: nowMs,
+      nextTag: 0,
+      nextAtMs: 0,
+      delayedTag: 0,
+      delayedAtMs: 0,
+      dueMs: 0,
+      notBeforeMs: 0,
+      attempts: 0,
+      priority: 0,
+      isRunning: false,
+      renewal: undefined,
+    };
+    this.#tokens.set(key, token);
+    return token;
+  }
+
+  /** Of two delays the shorter counts, as in client-go. */
+  #delay(token: Token, tag: number, sinceMs: number, dueMs: number): boolean {
+    if (token.delayedTag !== 0) {
+      if (token.dueMs <= dueMs) return this.#drop(tag);
+      this.#drop(token.delayedTag);
+    }
+    token.delayedTag = tag;
+    token.delayedAtMs = sinceMs;
+    token.dueMs = dueMs;
+    return false;
+  }
+
+  #promote(token: Token, nowMs: number): void {
+    hold(token, token.delayedTag, token.delayedAtMs || nowMs);
+    token.delayedTag = 0;
+  }
+
+  #drop(tag: number): true {
+    this.#unacknowledged -= 1;
+    this.#ack(tag);
+    return true;
+  }
+}
+
+/** The tag of one message of a token; 0: none. */
+export function tagOf(token: Token, slot: Slot): number {
+  if (slot === 'held') return token.heldTag;
+  return slot === 'next' ? token.nextTag : token.delayedTag;
+}
+
+function hold(token: Token, tag: number, sinceMs: number): void {
+  token.heldTag = tag;
+  token.heldAtMs = sinceMs;
+}
+
+/** Whether the key is queued: by a message that is here, or by its copy. */
+function isHeld(token: Token): boolean {
+  return token.heldTag !== 0 || token.renewal !== undefined;
+}
