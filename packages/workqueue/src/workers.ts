@@ -1,5 +1,5 @@
 import { checkCount, checkFunction, checkSignal } from './check.ts';
-import type { Queue } from './contract.ts';
+import type { PrioritizedGetResult, Queue } from './contract.ts';
 
 /** What {@link runWorkers} needs of a queue; every queue fits. One without `addRateLimited` does not retry. */
 export type WorkerQueue<T> = Pick<Queue<T>, 'get' | 'done' | 'shutDown'> &
@@ -25,7 +25,10 @@ export interface RunWorkersOptions<T> {
 
 /** What the work gets beside its item. */
 export interface WorkContext {
-  /** The signal of {@link RunWorkersOptions}; one that never aborts when there is none. */
+  /**
+   * Aborts when that of {@link RunWorkersOptions} does, and from a queue that several processes share also when the item may by now be
+   * worked on elsewhere: end as soon as you can. Never aborts when there is neither.
+   */
   readonly signal: AbortSignal;
   /** The priority at which the item was handed out, from queues that know priorities. */
   readonly priority?: number;
@@ -95,10 +98,21 @@ function checkRun<T>(queue: WorkerQueue<T>, options: RunWorkersOptions<T>, work:
   return checkCount('concurrency', options.concurrency ?? 1, 1);
 }
 
+/** What work gets that has no signal. */
+const never = new AbortController().signal;
+
+/** A signal that aborts when one of the two does; none when there is none. */
+function either(
+  one: AbortSignal | undefined,
+  other: AbortSignal | undefined,
+): AbortSignal | undefined {
+  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
+}
+
 class Workers<T> {
   readonly #queue: WorkerQueue<T>;
   readonly #work: Work<T>;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   readonly #onError: ((error: unknown, item: T) => void) | undefined;
   /** Aborted when the queue itself fails, so that no worker waits for a broken queue. */
   readonly #broken = new AbortController();
@@ -108,7 +122,7 @@ class Workers<T> {
   constructor(queue: WorkerQueue<T>, options: RunWorkersOptions<T>, work: Work<T>) {
     this.#queue = queue;
     this.#work = work;
-    this.#signal = options.signal ?? new AbortController().signal;
+    this.#signal = options.signal;
     this.#onError = options.onError;
   }
 
@@ -119,7 +133,7 @@ class Workers<T> {
       while (!signal.aborted) {
         const result = await this.#queue.get({ signal });
         if (result.shutdown) return;
-        await this.#handle(result.item, result.priority);
+        await this.#handle(result.item, this.#contextOf(result));
       }
     } catch (error) {
       this.#break(error);
@@ -136,10 +150,14 @@ class Workers<T> {
     if (this.#failure) throw this.#failure.error;
   }
 
-  async #handle(item: T, priority: number | undefined): Promise<void> {
+  #contextOf({ signal: itsOwn, priority }: PrioritizedGetResult<T>): WorkContext {
+    const signal = either(this.#signal, itsOwn) ?? never;
+    return priority === undefined ? { signal } : { signal, priority };
+  }
+
+  async #handle(item: T, context: WorkContext): Promise<void> {
+    const { priority } = context;
     try {
-      const context =
-        priority === undefined ? { signal: this.#signal } : { signal: this.#signal, priority };
       const failure = await this.#attempt(item, context);
       if (failure === undefined) await this.#queue.forget?.(item);
       else

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
-import { PriorityQueue, RateLimitingQueue, runWorkers, WorkQueue } from '@kubeloop/workqueue';
+import {
+  type GetOptions,
+  type PrioritizedGetResult,
+  PriorityQueue,
+  RateLimitingQueue,
+  runWorkers,
+  WorkQueue,
+} from '@kubeloop/workqueue';
 import { isSettled } from './queue-contract.ts';
 
 function make() {
@@ -381,4 +388,72 @@ test('workers refuse what is no queue', async () => {
   const running = runWorkers({ addRateLimited() {} } as never, {}, () => {});
 
   await expect(running).rejects.toThrow("Cannot run workers: the queue's member get");
+});
+
+/** A queue that may take an item back, as one that several processes share. */
+class Revoking extends RateLimitingQueue<string> {
+  #held = new AbortController();
+
+  /** Takes back what was handed out last. */
+  revoke(): void {
+    this.#held.abort('taken back');
+  }
+
+  override async get(options?: GetOptions): Promise<PrioritizedGetResult<string>> {
+    const result = await super.get(options);
+    this.#held = new AbortController();
+    return { ...result, signal: this.#held.signal };
+  }
+}
+
+test.each([
+  { whose: 'its own', abort: (queue: Revoking) => queue.revoke() },
+  { whose: 'that of the workers', abort: (_: Revoking, all: AbortController) => all.abort() },
+])(
+  'the signal of the work aborts when $whose does, and the item is done all the same',
+  async ({ abort }) => {
+    const queue = new Revoking({ clock: new FakeClock() });
+    const all = new AbortController();
+    const signals: AbortSignal[] = [];
+    queue.add('a');
+    const running = runWorkers(queue, { signal: all.signal }, async (_, { signal }) => {
+      signals.push(signal);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    });
+    const early = await isSettled(running);
+
+    abort(queue, all);
+    queue.shutDown();
+    await running;
+
+    expect([early, signals.map(({ aborted }) => aborted)]).toEqual([false, [true]]);
+    expect(queue.describe().counts.processing).toBe(0);
+  },
+);
+
+test('an item that is taken back ends no worker, and its signal aborts no other work', async () => {
+  const queue = new Revoking({ clock: new FakeClock() });
+  const aborted: boolean[] = [];
+  queue.add('a');
+  queue.add('b');
+  queue.shutDown();
+
+  await runWorkers(queue, {}, (item, { signal }) => {
+    if (item === 'a') queue.revoke();
+    aborted.push(signal.aborted);
+  });
+
+  expect(aborted).toEqual([true, false]);
+});
+
+test('work of a queue that takes nothing back gets the signal of the workers itself', async () => {
+  const { queue } = make();
+  const { signal } = new AbortController();
+  const seen: AbortSignal[] = [];
+  queue.add('a');
+  queue.shutDown();
+
+  await runWorkers(queue, { signal }, (_, context) => void seen.push(context.signal));
+
+  expect(seen[0]).toBe(signal);
 });
