@@ -56,7 +56,7 @@ export class SiteChaos {
 
   /** Deletes a site. */
   async remove(): Promise<void> {
-    await tolerate(this.#sites.delete((await this.#anySite()).metadata.name));
+    await this.#delete(await this.#anySite());
   }
 
   /** Deletes something that belongs to a site. */
@@ -75,9 +75,17 @@ export class SiteChaos {
 
   /** Deletes a site and at once makes another of its name, which fails while the old one is on its way out. */
   async replace(): Promise<void> {
-    const { name } = (await this.#anySite()).metadata;
-    await tolerate(this.#sites.delete(name));
-    await this.create(name);
+    const site = await this.#anySite();
+    await this.#delete(site);
+    await this.create(site.metadata.name);
+  }
+
+  /**
+   * At the version that was read: without a precondition kube-apiserver 1.36 removes an object for good to which a finalizer is added
+   * between its look at the finalizers and the removal, and then nothing is left that could call for a cleanup.
+   */
+  async #delete({ metadata: { name, resourceVersion } }: Site): Promise<void> {
+    await tolerate(this.#sites.delete(name, { preconditions: { resourceVersion } }));
   }
 
   async #anySite(): Promise<Site> {
