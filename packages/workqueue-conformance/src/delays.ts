@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { itemOf } from './handle.ts';
 import type { Section } from './section.ts';
+import type { Stage } from './stage.ts';
 
 /** Items that are added later. */
 export function delaysContract(section: Section): void {
@@ -74,28 +75,18 @@ export function delaysContract(section: Section): void {
 
 /** Several delays of one item. */
 function mergedDelays({ abilities, test }: Section): void {
-  const cases = [
-    { order: 'the earlier first', delays: [1, 2] },
-    { order: 'the later first', delays: [2, 1] },
-  ];
-  for (const { order, delays } of cases) {
-    const title = abilities.mergesDelays
-      ? `an item that is delayed twice comes once, at the earlier time: ${order}`
-      : `an item that is delayed twice comes at the earlier time, and at most once more: ${order}`;
-    test(title, async (stage) => {
-      const queue = await stage.open();
-      const dueMs = stage.pace.now() + stage.delayMs;
-      for (const delay of delays) await queue.addAfter('a', delay * stage.delayMs);
+  const orders = { 'the earlier first': [1, 2], 'the later first': [2, 1] };
+  for (const [order, delays] of Object.entries(orders))
+    if (abilities.mergesDelays)
+      test(`an item that is delayed twice comes once, at the earlier time: ${order}`, async (stage) => {
+        assert.deepEqual(await comesLater(stage, delays), []);
+      });
+    else
+      test(`an item that is delayed twice comes at the earlier time, and at most once more: ${order}`, async (stage) => {
+        const later = await comesLater(stage, delays);
 
-      const first = await stage.pace.onTime('the earlier delay', queue.get(), dueMs);
-      await queue.done('a');
-      await stage.pace.pass(1.5 * stage.delayMs);
-      const more = await stage.workOff(queue);
-
-      assert.equal(itemOf(first), 'a');
-      assert.deepEqual(more, abilities.mergesDelays ? [] : more.slice(0, 1));
-    });
-  }
+        assert.deepEqual(later, later.slice(0, 1));
+      });
 
   test('after it came, an item can be delayed anew', async (stage) => {
     const queue = await stage.open();
@@ -108,6 +99,19 @@ function mergedDelays({ abilities, test }: Section): void {
 
     assert.deepEqual(await stage.workOff(queue), []);
   });
+}
+
+/** Delays an item twice, fails unless it comes at the earlier time, and returns what comes after that. */
+async function comesLater(stage: Stage, delays: readonly number[]): Promise<string[]> {
+  const queue = await stage.open();
+  const dueMs = stage.pace.now() + stage.delayMs;
+  for (const delay of delays) await queue.addAfter('a', delay * stage.delayMs);
+
+  const first = await stage.pace.onTime('the earlier delay', queue.get(), dueMs);
+  assert.equal(itemOf(first), 'a');
+  await queue.done('a');
+  await stage.pace.pass(1.5 * stage.delayMs);
+  return stage.workOff(queue);
 }
 
 /** Delays of items that are queued, in work, or added at once as well. */

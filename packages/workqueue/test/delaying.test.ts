@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { DelayingQueue, PriorityQueue } from '@kubeloop/workqueue';
-import { isSettled, take } from './queue-contract.ts';
+import { take } from './settling.ts';
 
 function make() {
   const clock = new FakeClock(5000);
@@ -13,83 +13,6 @@ async function takeAll(queue: DelayingQueue<string>): Promise<string[]> {
   while (queue.length > 0) items.push(await take(queue));
   return items;
 }
-
-test('a delayed item is added when its delay has passed, and not before', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50);
-
-  clock.step(49.9);
-  const early = queue.length;
-  clock.step(0.1);
-
-  expect([early, await takeAll(queue)]).toEqual([0, ['a']]);
-});
-
-test('a delayed item wakes a waiting get', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50);
-  const getting = queue.get();
-  const early = await isSettled(getting);
-
-  clock.step(50);
-
-  expect([early, (await getting).item]).toEqual([false, 'a']);
-});
-
-test.each([
-  { title: 'the earlier first', delays: [50, 70] },
-  { title: 'the later first', delays: [70, 50] },
-])(
-  'an item that is delayed twice is added once, at the earlier time: $title',
-  async ({ delays }) => {
-    const { clock, queue } = make();
-    for (const delayMs of delays) queue.addAfter('a', delayMs);
-
-    clock.step(49);
-    const early = queue.length;
-    clock.step(1);
-    const onTime = await takeAll(queue);
-    queue.done('a');
-    clock.step(1000);
-
-    expect([early, onTime, queue.length, clock.pending]).toEqual([0, ['a'], 0, 0]);
-  },
-);
-
-test('after it was added, an item can be delayed anew', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50);
-  clock.step(50);
-  await take(queue);
-  queue.done('a');
-
-  queue.addAfter('a', 50);
-  clock.step(49);
-  const early = queue.length;
-  clock.step(1);
-
-  expect([early, queue.length]).toEqual([0, 1]);
-});
-
-test('a shorter delay that is asked for later than a longer one of another item ends first', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('slow', 1000);
-  clock.step(10);
-  queue.addAfter('fast', 500);
-
-  clock.step(500);
-
-  expect(await takeAll(queue)).toEqual(['fast']);
-});
-
-test('items come in the order of their times, whatever the order in which they were delayed', async () => {
-  const { clock, queue } = make();
-  for (const delayMs of [30, 10, 50, 20, 40]) queue.addAfter(`${delayMs}`, delayMs);
-
-  clock.step(50);
-
-  expect(await takeAll(queue)).toEqual(['10', '20', '30', '40', '50']);
-});
 
 test('items of the same time come in the order in which they were delayed', async () => {
   const { clock, queue } = make();
@@ -108,14 +31,6 @@ test.each([0, -0, -1, -1e300])('a delay of %d adds at once', async (delayMs) => 
   expect([queue.length, clock.pending]).toEqual([1, 0]);
 });
 
-test.each([Number.NaN, -Number.NaN, Infinity, -Infinity])('a delay of %d is refused', (delayMs) => {
-  const { queue } = make();
-
-  expect(() => queue.addAfter('a', delayMs)).toThrow(RangeError);
-  expect(() => queue.add('a', { afterMs: delayMs })).toThrow(RangeError);
-  expect(queue.length).toBe(0);
-});
-
 test('a plain addition does not take back a delay', async () => {
   const { clock, queue } = make();
   queue.addAfter('a', 50);
@@ -126,40 +41,6 @@ test('a plain addition does not take back a delay', async () => {
   clock.step(50);
 
   expect([atOnce, await takeAll(queue)]).toEqual([['a'], ['a']]);
-});
-
-test('an item whose delay passes while it is queued stays queued once', () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50);
-  queue.add('a');
-
-  clock.step(50);
-
-  expect(queue.length).toBe(1);
-});
-
-test('an item whose delay passes while it is processed comes again after done', async () => {
-  const { clock, queue } = make();
-  queue.add('a');
-  await take(queue);
-  queue.addAfter('a', 50);
-
-  clock.step(50);
-  const inWork = queue.length;
-  queue.done('a');
-
-  expect([inWork, queue.length]).toEqual([0, 1]);
-});
-
-test('an addition can be put off by an option', () => {
-  const { clock, queue } = make();
-  queue.add('later', { afterMs: 10 });
-  queue.add('now', { afterMs: 0 });
-  const before = queue.length;
-
-  clock.step(10);
-
-  expect([before, queue.length]).toEqual([1, 2]);
 });
 
 test.each(['shutDown', 'shutDownWithDrain'] as const)(

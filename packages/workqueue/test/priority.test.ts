@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { PriorityQueue, type PriorityQueueOptions } from '@kubeloop/workqueue';
-import { isSettled } from './queue-contract.ts';
+import { isSettled } from './settling.ts';
 
 function make(options: PriorityQueueOptions<string> = {}) {
   const clock = new FakeClock(5000);
@@ -13,19 +13,6 @@ async function takeAll(queue: PriorityQueue<string>): Promise<(string | undefine
   while (queue.length > 0) items.push((await queue.get()).item);
   return items;
 }
-
-test('the higher priority goes first, and get tells it', async () => {
-  const { queue } = make();
-  queue.add('low', { priority: -100 });
-  queue.add('usual');
-  queue.add('high', { priority: 7 });
-
-  expect([await queue.get(), await queue.get(), await queue.get()]).toEqual([
-    { item: 'high', shutdown: false, priority: 7 },
-    { item: 'usual', shutdown: false, priority: 0 },
-    { item: 'low', shutdown: false, priority: -100 },
-  ]);
-});
 
 test('items of the same priority come in the order in which they were added', async () => {
   const { queue } = make();
@@ -92,21 +79,6 @@ test('an item in work has no influence on the priority of its next run', async (
   expect(await queue.get()).toMatchObject({ item: 'a', priority: -5 });
 });
 
-test('an item in work is passed over, and can be had at once when it is done', async () => {
-  const { queue } = make();
-  queue.add('held', { priority: 9 });
-  await queue.get();
-  queue.add('held', { priority: 9 });
-  queue.add('other', { priority: 0 });
-
-  const passedOver = await queue.get();
-  const waiting = queue.get();
-  const early = await isSettled(waiting);
-  queue.done('held');
-
-  expect([passedOver.item, early, (await waiting).item]).toEqual(['other', false, 'held']);
-});
-
 test('an item that is added again while it is in work keeps the place of that addition', async () => {
   const { queue } = make();
   queue.add('held');
@@ -115,52 +87,6 @@ test('an item that is added again while it is in work keeps the place of that ad
   queue.done('held');
 
   expect(await takeAll(queue)).toEqual(['before', 'held', 'after']);
-});
-
-test('a delayed item does not count until its time has come, then it does', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50, { priority: 9 });
-
-  clock.step(49);
-  const early = queue.length;
-  clock.step(1);
-
-  expect([early, queue.length]).toEqual([0, 1]);
-});
-
-test('a delayed item of high priority does not hold up others', async () => {
-  const { queue } = make();
-  queue.addAfter('later', 50, { priority: 100 });
-  queue.add('now');
-
-  expect((await queue.get()).item).toBe('now');
-});
-
-test('a delayed item wakes a waiting get on time, never early', async () => {
-  const { clock, queue } = make();
-  queue.addAfter('a', 50);
-  const getting = queue.get();
-
-  clock.step(49.9);
-  const early = await isSettled(getting);
-  clock.step(0.1);
-
-  expect([early, (await getting).item]).toEqual([false, 'a']);
-});
-
-test.each([
-  [50, 70],
-  [70, 50],
-])('of two delays of an item, %d and %d ms, the earlier one counts', (...delays) => {
-  const { clock, queue } = make();
-  for (const delayMs of delays) queue.addAfter('a', delayMs);
-
-  clock.step(49);
-  const early = queue.length;
-  clock.step(1);
-  const onTime = queue.length;
-
-  expect([early, onTime, clock.pending]).toEqual([0, 1, 0]);
 });
 
 test('an addition at once takes back the delay, so that the item comes once', async () => {
@@ -317,20 +243,6 @@ test('every waiting get wakes at shutdown, also those to which items were just h
     'c',
   ]);
   expect(results.filter((result) => result.shutdown).length).toBe(7);
-});
-
-test.each([Number.NaN, 0.5, Infinity])('a priority of %d is refused', (priority) => {
-  const { queue } = make();
-
-  expect(() => queue.add('a', { priority })).toThrow(RangeError);
-  expect(queue.length).toBe(0);
-});
-
-test.each([Number.NaN, Infinity, -Infinity])('a delay of %d is refused', (delayMs) => {
-  const { queue } = make();
-
-  expect(() => queue.addAfter('a', delayMs)).toThrow(RangeError);
-  expect(queue.describe().counts.waiting).toBe(0);
 });
 
 test('a description shows the levels, the next items and what waits', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ItemExponentialFailureRateLimiter, type RateLimiter } from '@kubeloop/ratelimiter';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { PriorityQueue, RateLimitingQueue } from '@kubeloop/workqueue';
-import { take } from './queue-contract.ts';
+import { take } from './settling.ts';
 
 const kinds = [
   { name: 'RateLimitingQueue', Queue: RateLimitingQueue },

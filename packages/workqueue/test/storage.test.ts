@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Storage, WorkQueue } from '@kubeloop/workqueue';
-import { take } from './queue-contract.ts';
+import { take } from './settling.ts';
 
 /** Last in, first out, and remembers what is touched. */
 class Stack<T> implements Storage<T> {

@@ -8,7 +8,7 @@ import {
   runWorkers,
   WorkQueue,
 } from '@kubeloop/workqueue';
-import { isSettled } from './queue-contract.ts';
+import { isSettled } from './settling.ts';
 
 function make() {
   const clock = new FakeClock();
