@@ -2,6 +2,8 @@
 const mayImport = {
   ratelimiter: [],
   workqueue: ['ratelimiter'],
+  'workqueue-conformance': ['workqueue'],
+  'workqueue-amqp': ['ratelimiter', 'workqueue', 'amqplib'],
   'cache-store': [],
   client: ['ratelimiter'],
   reflector: ['ratelimiter'],
