@@ -1,5 +1,6 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { ReconcileCause, ReconcileCauses } from './causes.ts';
+import type { ReconcileTracing } from './reconcile-tracing.ts';
 
 /** How many causes of a key are kept; the rest is counted. */
 const maxCauses = 32;
@@ -122,4 +123,30 @@ export class CauseTracker {
 /** What a reconciler is shown. */
 export function causesOf(pending: Pending | undefined): ReconcileCauses {
   return { list: pending?.list ?? [], more: pending?.more ?? 0 };
+}
+
+/** Another queue may hand its keys to other processes; of so many keys at most it is remembered what asked for them. */
+const maxForeignKeys = 10_000;
+
+/** Who wants to know what asked for reconciles. */
+export interface CauseAudience {
+  /** Whether reconciles are told. */
+  readonly showsCauses: boolean;
+  readonly wantsLatency: boolean;
+  readonly tracing: ReconcileTracing | undefined;
+  readonly isQueueForeign: boolean;
+  readonly clock: Clock;
+}
+
+/** The tracker of a controller; `undefined` when nobody wants to know. */
+export function causeTrackerFor(audience: CauseAudience): CauseTracker | undefined {
+  const { showsCauses, wantsLatency, tracing, isQueueForeign, clock } = audience;
+  const keepsCauses = showsCauses || tracing !== undefined;
+  if (!keepsCauses && !wantsLatency) return undefined;
+  return new CauseTracker({
+    keepsCauses,
+    maxKeys: isQueueForeign ? maxForeignKeys : undefined,
+    onKept: tracing && ((cause) => tracing.event(cause)),
+    clock,
+  });
 }

@@ -1,13 +1,74 @@
+import type { Clock } from '@kubeloop/ratelimiter';
 import { ItemExponentialFailureRateLimiter, systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
-import type { ControllerOptions } from './controller-options.ts';
+import type { ControllerOptions, ControllerState } from './controller-options.ts';
+import type { EnqueueOptions } from './event-handler.ts';
 import { guardQueueMetrics } from './guarded-queue-metrics.ts';
 import { guardRateLimiter } from './guarded-rate-limiter.ts';
 import type { Logger } from './logger.ts';
+import { retryUntilAborted } from './retry.ts';
+
+/** What a {@link ControllerQueue} is made of. */
+export interface ControllerQueueOptions {
+  readonly options: ControllerOptions;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The queue of a controller, which may have to be asked for several times. */
+export class ControllerQueue {
+  readonly #options: ControllerQueueOptions;
+  #queue: Queue<string> | undefined;
+
+  constructor(options: ControllerQueueOptions) {
+    this.#options = options;
+  }
+
+  /** `undefined` until it is made. */
+  get current(): Queue<string> | undefined {
+    return this.#queue;
+  }
+
+  /** Makes it, again and again until that succeeds; `undefined` when the signal aborts first. */
+  async make(signal: AbortSignal): Promise<Queue<string> | undefined> {
+    const { options, logger, clock } = this.#options;
+    this.#queue = await retryUntilAborted(() => makeQueue(options, logger), {
+      title: 'make its queue',
+      signal,
+      logger,
+      clock,
+      onLate: (late) => late.shutDown(),
+    });
+    return this.#queue;
+  }
+
+  /** @throws Error before it is made */
+  add(key: string, enqueueOptions: EnqueueOptions, state: ControllerState): void | Promise<void> {
+    if (!this.#queue)
+      throw new Error(
+        `Cannot enqueue "${key}" in controller "${this.#options.options.name}": it has not started, its state is ${state}`,
+      );
+    const { priority, afterMs, rateLimited } = enqueueOptions;
+    return this.#queue.add(key, {
+      ...(priority !== undefined && { priority }),
+      ...(afterMs !== undefined && { afterMs }),
+      ...(rateLimited !== undefined && { rateLimited }),
+    });
+  }
+
+  /** Never rejects. */
+  async shutDown(): Promise<void> {
+    try {
+      await this.#queue?.shutDown();
+    } catch (error) {
+      this.#options.logger.error('The queue did not shut down well', { error });
+    }
+  }
+}
 
 /** The queue of a controller, with the rate limiter that its options ask for. */
-export async function makeQueue(
+async function makeQueue(
   { name, rateLimiter: given, newQueue, queueMetrics, clock }: ControllerOptions,
   logger: Logger,
 ): Promise<Queue<string>> {

@@ -1,5 +1,5 @@
 import type { Clock } from '@kubeloop/ratelimiter';
-import type { ControllerParts } from './builder.ts';
+import type { ControllerParts } from './controller-host.ts';
 import type { CommonControllerSettings } from './controller-options.ts';
 import { Controller } from './controller.ts';
 import type { Logger } from './logger.ts';

@@ -1,8 +1,9 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
-import { CauseTracker } from './cause-tracker.ts';
-import { makeQueue } from './controller-queue.ts';
+import type { CauseTracker } from './cause-tracker.ts';
+import { causeTrackerFor } from './cause-tracker.ts';
+import { ControllerQueue } from './controller-queue.ts';
 import type { ReconcileCounters } from './controller-metrics.ts';
 import { ReconcileMeter } from './controller-metrics.ts';
 import type {
@@ -21,19 +22,16 @@ import { guardLogger, quietLogger } from './logger.ts';
 import { checkSignal } from './option-checks.ts';
 import { OwnEvents } from './own-events/own-events.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
-import { ReconcileTracing } from './reconcile-tracing.ts';
+import type { ReconcileTracing } from './reconcile-tracing.ts';
+import { tracingOf } from './reconcile-tracing.ts';
 import type { Request } from './request.ts';
 import { requestKey } from './request.ts';
-import { retryUntilAborted } from './retry.ts';
 import type { Source } from './source.ts';
 import { SourceSet } from './source-set.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { WorkPhase } from './work-phase.ts';
 
-/** How long reconciles may take to end once their signals have aborted. */
+/** How much longer than the reconciles everything else may take to stop. */
 const abortGraceMs = 1000;
-
-/** Another queue may hand its keys to other processes; of so many keys at most it is remembered what asked for them. */
-const maxForeignKeys = 10_000;
 
 /**
  * A queue, its sources and its workers.
@@ -49,6 +47,7 @@ export class Controller {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #meter: ReconcileMeter;
+  readonly #queue: ControllerQueue;
   readonly #sources: SourceSet;
   readonly #gracefulShutdownTimeoutMs: number;
   readonly #tracing: ReconcileTracing | undefined;
@@ -62,7 +61,6 @@ export class Controller {
   /** Aborts, after the former, when reconciles may not even finish. */
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
-  #queue: Queue<string> | undefined;
   #runner: ReconcileRunner | undefined;
 
   /**
@@ -79,9 +77,16 @@ export class Controller {
     this.#meter = new ReconcileMeter(options.metrics?.forController(this.name), (error) =>
       this.#logger.error('The metrics threw', { error }),
     );
-    this.#tracing = this.#makeTracing();
+    this.#queue = new ControllerQueue({ options, logger: this.#logger, clock: this.#clock });
+    this.#tracing = tracingOf(options, this.#logger);
     this.#showsCauses = options.causes ?? this.#tracing !== undefined;
-    this.#causes = this.#makeCauses();
+    this.#causes = causeTrackerFor({
+      showsCauses: this.#showsCauses,
+      wantsLatency: this.#meter.wantsLatency,
+      tracing: this.#tracing,
+      isQueueForeign: options.newQueue !== undefined,
+      clock: this.#clock,
+    });
     this.#intake = new Intake({
       debounceMs: options.debounceMs ?? 0,
       enqueue: (key, enqueueOptions) => this.#add(key, enqueueOptions),
@@ -90,7 +95,7 @@ export class Controller {
       logger: this.#logger,
       clock: this.#clock,
     });
-    this.#ownEvents = options.skipOwnEvents ? this.#makeOwnEvents() : undefined;
+    this.#ownEvents = options.skipOwnEvents ? new OwnEvents(this.#logger) : undefined;
     this.#sources = new SourceSet({
       ownEvents: this.#ownEvents,
       sources: options.sources,
@@ -115,7 +120,7 @@ export class Controller {
 
   /** The queue; `undefined` until the controller has started. */
   get queue(): Queue<string> | undefined {
-    return this.#queue;
+    return this.#queue.current;
   }
 
   /** Where it is in its life. */
@@ -139,7 +144,7 @@ export class Controller {
       name: this.name,
       state: this.#state,
       sources: this.#sources.describe(),
-      queued: this.#queue?.length ?? 0,
+      queued: this.#queue.current?.length ?? 0,
       running: this.#runner?.running ?? [],
       counters: this.counters,
     };
@@ -159,15 +164,7 @@ export class Controller {
   }
 
   #add(key: string, options: EnqueueOptions = {}): void | Promise<void> {
-    if (!this.#queue)
-      throw new Error(
-        `Cannot enqueue "${key}" in controller "${this.name}": it has not started, its state is ${this.#state}`,
-      );
-    return this.#queue.add(key, {
-      ...(options.priority !== undefined && { priority: options.priority }),
-      ...(options.afterMs !== undefined && { afterMs: options.afterMs }),
-      ...(options.rateLimited !== undefined && { rateLimited: options.rateLimited }),
-    });
+    return this.#queue.add(key, options, this.#state);
   }
 
   /**
@@ -229,14 +226,7 @@ export class Controller {
     if (leading && !this.warmup) await untilAborted(signal, leading);
     if (signal.aborted) return;
     this.#state = 'waiting';
-    const queue = await retryUntilAborted(() => makeQueue(this.#options, this.#logger), {
-      title: 'make its queue',
-      signal,
-      logger: this.#logger,
-      clock: this.#clock,
-      onLate: (late) => late.shutDown(),
-    });
-    this.#queue = queue;
+    const queue = await this.#queue.make(signal);
     if (!queue || !(await this.#sources.start(signal))) return;
     onSynced?.();
     if (leading && this.warmup) {
@@ -246,32 +236,6 @@ export class Controller {
       this.#causes?.workBegins();
     }
     await this.#work(queue, signal, isLeader);
-  }
-
-  #makeTracing(): ReconcileTracing | undefined {
-    const { tracer } = this.#options;
-    if (!tracer) return undefined;
-    const onError = (error: unknown): void => this.#logger.error('The tracer threw', { error });
-    return new ReconcileTracing({ tracer, controller: this.name, onError });
-  }
-
-  #makeOwnEvents(): OwnEvents {
-    return new OwnEvents((error, request) =>
-      this.#logger.error('A request that was held back could not be enqueued', { request, error }),
-    );
-  }
-
-  /** `undefined` when nobody wants to know. */
-  #makeCauses(): CauseTracker | undefined {
-    const tracing = this.#tracing;
-    const keepsCauses = this.#showsCauses || tracing !== undefined;
-    if (!keepsCauses && !this.#meter.wantsLatency) return undefined;
-    return new CauseTracker({
-      keepsCauses,
-      maxKeys: this.#options.newQueue && maxForeignKeys,
-      onKept: tracing && ((cause) => tracing.event(cause)),
-      clock: this.#clock,
-    });
   }
 
   async #work(queue: Queue<string>, signal: AbortSignal, mayBegin?: () => boolean): Promise<void> {
@@ -298,43 +262,30 @@ export class Controller {
     meter.activeWorkers(0);
     this.#state = 'running';
     logger.info('The controller is running', { workers: concurrency });
-    const workers = new WorkerPool({ queue, runner, concurrency, logger, clock }).run(signal);
-    await untilAborted(signal, workers);
-    this.#state = 'stopping';
-    await this.#finish(runner, workers);
-  }
-
-  /** Lets running reconciles end, for a time. */
-  async #finish(runner: ReconcileRunner, workers: Promise<void>): Promise<void> {
-    const { signal } = this.#abort;
-    if (await endsWithin(workers, this.#gracefulShutdownTimeoutMs, this.#clock, signal)) return;
-    const running = (): string =>
-      runner.running.map(({ request }) => requestKey(request)).join(', ');
-    const why = signal.aborted ? 'Reconciles' : 'Reconciles outlast the graceful shutdown and';
-    if (running() !== '') this.#logger.warn(`${why} are aborted`, { running: running() });
-    runner.abort(new DOMException('The controller is shutting down', 'AbortError'));
-    if (await endsWithin(workers, abortGraceMs, this.#clock)) return;
-    throw new Error(
-      `Cannot stop controller "${this.name}": reconciles go on although their signals have aborted: ${running()}`,
-    );
+    const phase = new WorkPhase({
+      name: this.name,
+      gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
+      abort: this.#abort.signal,
+      onStopping: () => {
+        this.#state = 'stopping';
+      },
+      queue,
+      runner,
+      concurrency,
+      logger,
+      clock,
+    });
+    await phase.run(signal);
   }
 
   async #shutDown(): Promise<void> {
     this.#state = 'stopping';
     this.#intake.stop();
     this.#causes?.stop();
-    const stopped = Promise.all([this.#sources.stop(), this.#shutDownQueue()]);
+    const stopped = Promise.all([this.#sources.stop(), this.#queue.shutDown()]);
     const timeMs = this.#abort.signal.aborted ? 0 : this.#gracefulShutdownTimeoutMs;
     if (!(await endsWithin(stopped, timeMs + abortGraceMs, this.#clock)))
       this.#logger.error('A source or the queue does not stop and is left behind');
     this.#state = 'stopped';
-  }
-
-  async #shutDownQueue(): Promise<void> {
-    try {
-      await this.#queue?.shutDown();
-    } catch (error) {
-      this.#logger.error('The queue did not shut down well', { error });
-    }
   }
 }

@@ -134,7 +134,7 @@ export type {
 export type { ReconcileBarrier } from './consistency/barrier.ts';
 export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';
 export type { AttachedCluster, ClusterReports } from './cluster.ts';
-export type { ControllerHost, ControllerParts } from './builder.ts';
+export type { ControllerHost, ControllerParts } from './controller-host.ts';
 export type { CauseType, ReconcileCause, ReconcileCauses } from './causes.ts';
 export type { Tracer, TraceSpan, TraceSpanContext, TraceSpanOptions } from './tracer.ts';
 export type { RunningReconcile } from './reconcile-run.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import type { ReconcileBarrier } from './consistency/barrier.ts';
 import type { ConsistentClient, WatchedResource } from './consistency/consistent-client.ts';
-import type { ControllerHost, ControllerParts } from './builder.ts';
+import type { ControllerHost, ControllerParts } from './controller-host.ts';
 import { ControllerBuilder } from './builder.ts';
 import { Cluster } from './cluster.ts';
 import type { Controller } from './controller.ts';

@@ -1,3 +1,4 @@
+import type { Logger } from './logger.ts';
 import { handleRejection } from './answers.ts';
 import type { ReconcileCause } from './causes.ts';
 import type { ReconcileResult } from './controller-metrics.ts';
@@ -142,4 +143,14 @@ export class ReconcileTracing {
 
 function objectAttributes({ namespace, name }: Request): Attributes {
   return { ...(namespace !== '' && { 'k8s.namespace.name': namespace }), 'k8s.object.name': name };
+}
+
+/** What makes the spans of a controller; `undefined` without a tracer. */
+export function tracingOf(
+  { tracer, name }: { readonly tracer?: Tracer | undefined; readonly name: string },
+  logger: Logger,
+): ReconcileTracing | undefined {
+  if (!tracer) return undefined;
+  const onError = (error: unknown): void => logger.error('The tracer threw', { error });
+  return new ReconcileTracing({ tracer, controller: name, onError });
 }

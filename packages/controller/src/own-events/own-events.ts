@@ -2,6 +2,7 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import { metaNamespaceKey } from '@kubeloop/cache-store';
 import type { Enqueue } from '../event-handler.ts';
 import { isPromise } from '../event-handler.ts';
+import type { Logger } from '../logger.ts';
 import type { UpdateEvent } from '../predicates.ts';
 import { requestKey } from '../request.ts';
 import { OwnRun } from './own-run.ts';
@@ -38,11 +39,10 @@ export class OwnEvents {
   readonly #written = new Map<string, Written>();
   /** The reconciles that run, by request; there are never two of one. */
   readonly #runs = new Map<string, OwnRun>();
-  readonly #onError: (error: unknown, request: string) => void;
+  readonly #logger: Logger;
 
-  /** @param onError - hears why a request that was held back could not be enqueued */
-  constructor(onError: (error: unknown, request: string) => void) {
-    this.#onError = onError;
+  constructor(logger: Logger) {
+    this.#logger = logger;
   }
 
   /** A reconcile of a request begins. */
@@ -77,11 +77,13 @@ export class OwnEvents {
 
   /** Nobody waits for it any more. */
   #passLate(change: Change, request: string, enqueue: () => void | Promise<void>): void {
+    const failed = (error: unknown): void =>
+      this.#logger.error('A request that was held back could not be enqueued', { request, error });
     try {
       const answer = this.#pass(change, request, enqueue);
-      if (isPromise(answer)) answer.catch((error: unknown) => this.#onError(error, request));
+      if (isPromise(answer)) answer.catch(failed);
     } catch (error) {
-      this.#onError(error, request);
+      failed(error);
     }
   }
 

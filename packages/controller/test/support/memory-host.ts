@@ -3,7 +3,7 @@ import type { Resource } from '@kubeloop/client';
 import type { ReflectorSettings } from '@kubeloop/informer';
 import { SharedInformer } from '@kubeloop/informer';
 import type { FakeClock } from '@kubeloop/ratelimiter/testing';
-import type { ControllerHost, ControllerParts } from '../../src/builder.ts';
+import type { ControllerHost, ControllerParts } from '../../src/controller-host.ts';
 import { ControllerBuilder } from '../../src/builder.ts';
 import { Controller } from '../../src/controller.ts';
 import type { InformerSelection } from '../../src/informer-selection.ts';
