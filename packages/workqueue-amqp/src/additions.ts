@@ -38,7 +38,7 @@ export class Additions {
     const run = runs.get(key);
     if (isShuttingDown && (run === undefined || run.isStale)) return nothing;
     if (options.rateLimited) return this.#retry(key, options, run);
-    if (afterMs > 0) return this.#later(key, afterMs, { priority, attempts: retries.count(key) });
+    if (afterMs > 0) return this.#later(key, afterMs, priority);
     const facts = priority === 0 ? plainFacts : { ...plainFacts, priority };
     const confirmed = outbox.add(key, messages.work(key, facts));
     run?.waitFor(confirmed);
@@ -64,23 +64,22 @@ export class Additions {
       return parked;
     }
     const delayMs = Math.min(retries.next(key), options.afterMs ?? Infinity);
-    return this.#later(key, delayMs, { priority, attempts: retries.count(key) });
+    return this.#later(key, delayMs, priority);
   }
 
-  #later(
-    key: string,
-    delayMs: number,
-    { attempts, priority }: Pick<Facts, 'attempts' | 'priority'>,
-  ): Promise<void> {
-    const { settings, epochNow, outbox, messages, runs } = this.#options;
+  #later(key: string, delayMs: number, priority: number): Promise<void> {
+    const { settings, epochNow, outbox, messages, runs, retries } = this.#options;
     const run = runs.get(key);
     const shortestMs = settings.delayLevelsMs[0] ?? 0;
     if (run?.canKeep && delayMs < shortestMs) {
       run.keepUntil(settings.clock.now() + Math.max(0, delayMs), priority);
       return nothing;
     }
+    const isOwner = run !== undefined && !run.isStale;
     const facts: Facts = {
-      attempts,
+      // Those who do not own the key have their own view of it, and do not spread it.
+      attempts: isOwner ? retries.count(key) : 0,
+      counter: retries.counter,
       priority,
       dueEpochMs: delayMs > 0 ? epochNow() + delayMs : 0,
       renewal: undefined,

@@ -17,7 +17,7 @@ export class AmqplibPublisher implements Publisher {
     let failure: unknown;
     channel.on('error', (error) => void (failure = error));
     channel.on('close', () => {
-      if (!this.#isClosed) onClosed(failure ?? new Error('The channel was closed'));
+      if (!this.#isClosed) onClosed(failure);
       this.#isClosed = true;
     });
     channel.on('return', (message) => this.#returned.add(String(message.properties.messageId)));

@@ -41,6 +41,7 @@ export function amqplibConnect(options: AmqplibOptions): Connect {
 
 class AmqplibConnection implements Connection {
   readonly #model: ChannelModel;
+  #isClosed = false;
 
   constructor(model: ChannelModel, events: ConnectionEvents) {
     this.#model = model;
@@ -56,7 +57,9 @@ class AmqplibConnection implements Connection {
 
   async openPublisher(onClosed: (error: unknown) => void): Promise<Publisher> {
     const channel = await this.#model.createConfirmChannel();
-    return new AmqplibPublisher(channel, onClosed);
+    return new AmqplibPublisher(channel, (error) => {
+      if (!this.#isClosed) onClosed(error);
+    });
   }
 
   async openControl(): Promise<Control> {
@@ -67,7 +70,12 @@ class AmqplibConnection implements Connection {
 
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
     const channel = await this.#model.createChannel();
-    const subscription = new AmqplibSubscription(channel, options);
+    const subscription = new AmqplibSubscription(channel, {
+      ...options,
+      onClosed: (error) => {
+        if (!this.#isClosed) options.onClosed(error);
+      },
+    });
     try {
       await subscription.start();
     } catch (error) {
@@ -78,6 +86,7 @@ class AmqplibConnection implements Connection {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#model.removeAllListeners('close');
     await settled(() => this.#model.close());
   }
@@ -93,7 +102,7 @@ class AmqplibSubscription implements Subscription {
     this.#options = options;
     let failure: unknown;
     channel.on('error', (error) => void (failure = error));
-    channel.on('close', () => this.#end(failure ?? new Error('The channel was closed')));
+    channel.on('close', () => this.#end(failure));
   }
 
   async start(): Promise<void> {

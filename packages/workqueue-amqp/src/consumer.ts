@@ -118,6 +118,7 @@ export class Consumer {
       dueMs: facts.dueEpochMs > 0 ? nowMs + facts.dueEpochMs - epochNow() : 0,
       notBeforeMs: mayRunElsewhere ? nowMs + settings.takeoverGraceMs : 0,
       attempts: facts.attempts,
+      counter: facts.counter,
       priority: facts.priority,
       renewal: facts.renewal,
     });
@@ -186,7 +187,7 @@ export class Consumer {
     const token = table.start(key, nowMs);
     const run = new Run(token, table);
     this.#runs.set(key, run);
-    this.#options.retries.catchUp(key, token.attempts);
+    this.#options.retries.catchUp(key, token.attempts, token.counter);
     return run;
   }
 

@@ -123,9 +123,9 @@ export class Consuming {
     }
   }
 
-  /** Whether all partitions are given up. */
-  get isReleased(): boolean {
-    return this.sessions.every(({ state }) => state === 'none');
+  /** Resolves when all partitions are given up. */
+  async whenReleased(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.whenNone()));
   }
 
   /** Closes the connection. Never rejects. */
@@ -176,7 +176,7 @@ export class Consuming {
 
   #down(): void {
     this.lease.drop();
-    for (const session of this.sessions) session.drop(new Error('The connection was lost'));
+    for (const session of this.sessions) session.drop();
   }
 
   async #ask(control: Control): Promise<void> {

@@ -43,6 +43,8 @@ export class Engine {
   readonly #additions: Additions;
   readonly #counts: BrokerCounts;
   #isConsuming = false;
+  /** While the others are waited for. */
+  #greeted: { readonly check: () => void } | undefined;
   #isShuttingDown = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -69,7 +71,10 @@ export class Engine {
       report,
       say: (message) => this.#publishing.say(message),
       announcement: () => this.#consuming.announcement,
-      onChanged: () => this.#consuming.decide(),
+      onChanged: () => {
+        this.#greeted?.check();
+        this.#consuming.decide();
+      },
     });
     const provider = options.metrics;
     this.#consuming = new Consuming({
@@ -198,20 +203,28 @@ export class Engine {
   async #join(): Promise<void> {
     const { connection } = this.#publishing.link;
     try {
-      if (connection && (await this.#listen(connection)))
-        await new Promise<void>((resolve) => {
-          this.#settings.clock.setTimeout(resolve, helloMs);
-        });
+      if (connection) await this.#greet(connection);
     } catch (error) {
       this.#report.error(error, 'listening to other processes');
     }
     if (!this.#isShuttingDown) this.#consuming.start();
   }
 
-  /** Returns whether there are others. */
-  async #listen(connection: Connection): Promise<boolean> {
+  /** Waits until those have answered who are subscribed to the first partition; not for long. */
+  async #greet(connection: Connection): Promise<void> {
     await this.#membership.listen(connection);
-    return (await this.#counts.consumersOf(0)) > 0;
+    const consumers = await this.#counts.consumersOf(0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = (): void => {
+      const heard = this.#membership.others.filter(({ subscribed }) => subscribed.includes(0));
+      if (heard.length >= consumers) resolve();
+    };
+    this.#greeted = { check };
+    const timer = this.#settings.clock.setTimeout(resolve, helloMs);
+    check();
+    await promise;
+    timer.cancel();
+    this.#greeted = undefined;
   }
 
   async #joinIfConsuming(connection: Connection): Promise<void> {
@@ -253,6 +266,7 @@ export class Engine {
     } catch {
       // It is closed: those who added are told.
     }
+    await this.#consuming.whenReleased();
     if (!this.#isClosed) await this.close();
   }
 }

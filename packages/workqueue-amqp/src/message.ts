@@ -7,6 +7,8 @@ import type { Delivery, Headers, OutMessage } from './transport.ts';
 export interface Facts {
   /** How often it has failed so far. */
   readonly attempts: number;
+  /** Who has counted that: a name for the memory of one process, between two losses of it. */
+  readonly counter: string | undefined;
   readonly priority: number;
   /** Not before this time, in milliseconds since 1970; 0: at once. */
   readonly dueEpochMs: number;
@@ -17,6 +19,7 @@ export interface Facts {
 /** What a message without headers says. */
 export const plainFacts: Facts = {
   attempts: 0,
+  counter: undefined,
   priority: 0,
   dueEpochMs: 0,
   renewal: undefined,
@@ -59,23 +62,30 @@ export class Messages {
 
 /** Reads the headers of a message. What is no number counts as none: anybody may publish to an exchange. */
 export function factsOf({ headers }: Delivery): Facts {
-  const renewal = headers['ren'];
   return {
     attempts: Math.max(0, wholeOf(headers['att'])),
     priority: wholeOf(headers['pri']),
     dueEpochMs: Math.max(0, wholeOf(headers['due'])),
-    renewal: typeof renewal === 'string' ? renewal : undefined,
+    counter: textOf(headers['by']),
+    renewal: textOf(headers['ren']),
   };
 }
 
 function headersOf(facts: Facts): Headers | undefined {
   if (facts === plainFacts) return undefined;
   const headers: Record<string, number | string> = {};
-  if (facts.attempts > 0) headers['att'] = facts.attempts;
+  if (facts.attempts > 0) {
+    headers['att'] = facts.attempts;
+    if (facts.counter !== undefined) headers['by'] = facts.counter;
+  }
   if (facts.priority !== 0) headers['pri'] = facts.priority;
   if (facts.dueEpochMs > 0) headers['due'] = Math.ceil(facts.dueEpochMs);
   if (facts.renewal !== undefined) headers['ren'] = facts.renewal;
   return headers;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function wholeOf(value: unknown): number {

@@ -58,11 +58,12 @@ export class Renewals {
   async #finish(table: TokenTable, token: Token, slot: Slot, underWay: Set<number>): Promise<void> {
     const { settings, epochNow, messages, send } = this.#options;
     const tag = tagOf(token, slot);
-    const { attempts, priority } = token;
+    const { attempts, counter, priority } = token;
     const isDelayed = slot === 'delayed';
     if (slot === 'held') token.renewal = `${this.#prefix}-${(this.#count += 1)}`;
     const message = messages.work(token.key, {
       attempts,
+      counter,
       priority,
       dueEpochMs: isDelayed ? token.dueMs - settings.clock.now() + epochNow() : 0,
       // The others cannot be taken for the message of a run that is under way.

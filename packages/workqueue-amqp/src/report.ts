@@ -19,8 +19,9 @@ export class Report {
     this.#instruments = instruments;
   }
 
-  /** Tells of a failure, and of what was being done. */
+  /** Tells of a failure, and of what was being done. Without an error, another report tells of it. */
   error(error: unknown, action: string): void {
+    if (error === undefined) return;
     try {
       this.#onError?.(error, action);
     } catch {

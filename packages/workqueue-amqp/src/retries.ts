@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BucketRateLimiter,
   type Clock,
@@ -11,6 +12,8 @@ export class Retries {
   readonly #limiter: RateLimiter<string>;
   /** Counts failures, and nothing else: what is counted twice costs no turn of a shared bucket. */
   readonly #counter: RateLimiter<string>;
+  readonly #name = randomUUID().slice(0, 8);
+  #era = 0;
   /** Keys with failures. */
   readonly #failed = new Set<string>();
 
@@ -32,9 +35,14 @@ export class Retries {
     }
   }
 
-  /** Counts on from what a message tells. */
-  catchUp(key: string, attempts: number): void {
-    if (attempts === 0) return;
+  /** Names what is counted here, until some of it is forgotten because others count on. */
+  get counter(): string {
+    return `${this.#name}-${this.#era}`;
+  }
+
+  /** Counts on from what a message tells, if it was counted elsewhere. */
+  catchUp(key: string, attempts: number, counter: string | undefined): void {
+    if (attempts === 0 || counter === this.counter) return;
     this.#failed.add(key);
     let known = this.#counter.numRequeues(key);
     while (known < attempts) {
@@ -70,6 +78,7 @@ export class Retries {
 
   /** Forgets those of all keys that fit: another process counts on. */
   forgetAll(fits: (key: string) => boolean): void {
+    this.#era += 1;
     for (const key of this.#failed) if (fits(key)) this.forget(key);
   }
 }

@@ -31,6 +31,7 @@ export class Session {
   #settling = 0;
   /** After a failure, until it is tried again. */
   #pause: Timer | undefined;
+  #none: PromiseWithResolvers<void> | undefined;
 
   constructor(index: number, settings: Settings, events: SessionEvents) {
     this.index = index;
@@ -128,8 +129,15 @@ export class Session {
   }
 
   /** The connection is lost. */
-  drop(error: unknown): void {
-    if (this.#table) this.#lose(this.#table, error);
+  drop(): void {
+    if (this.#table) this.#lose(this.#table, undefined);
+  }
+
+  /** Resolves when there is no subscription. */
+  whenNone(): Promise<void> {
+    if (this.#state === 'none') return Promise.resolve();
+    this.#none ??= Promise.withResolvers<void>();
+    return this.#none.promise;
   }
 
   /** Takes back what is to come. */
@@ -146,8 +154,7 @@ export class Session {
     this.#subscription = undefined;
     await subscription.close();
     if (this.#table !== table) return;
-    this.#table = undefined;
-    this.#state = 'none';
+    this.#end();
     this.#events.onChanged();
   }
 
@@ -164,12 +171,18 @@ export class Session {
     this.check();
   }
 
-  #lose(table: TokenTable, error: unknown): void {
-    if (this.#table !== table) return;
-    const isReleased = this.#state === 'yielding';
+  #end(): void {
     this.#table = undefined;
     this.#subscription = undefined;
     this.#state = 'none';
+    this.#none?.resolve();
+    this.#none = undefined;
+  }
+
+  #lose(table: TokenTable, error: unknown): void {
+    if (this.#table !== table) return;
+    const isReleased = this.#state === 'yielding';
+    this.#end();
     if (!isReleased) {
       this.#pause ??= this.#settings.clock.setTimeout(() => {
         this.#pause = undefined;

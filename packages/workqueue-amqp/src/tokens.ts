@@ -18,6 +18,8 @@ export interface Token {
   /** Not to be started before, because another process may still be at it. */
   notBeforeMs: number;
   attempts: number;
+  /** Who has counted the attempts. */
+  counter: string | undefined;
   priority: number;
   isRunning: boolean;
   /** Names the copy of the held message that was published in its place and has not arrived. */
@@ -34,6 +36,7 @@ export interface Arrival {
   /** 0: at once. */
   readonly notBeforeMs: number;
   readonly attempts: number;
+  readonly counter: string | undefined;
   readonly priority: number;
   readonly renewal: string | undefined;
 }
@@ -80,7 +83,10 @@ export class TokenTable {
     const { tag, nowMs, renewal } = arrival;
     if (renewal !== undefined && this.#spent.delete(renewal)) return this.#drop(tag);
     const token = this.#tokens.get(arrival.key) ?? this.#tokenOf(arrival);
-    token.attempts = Math.max(token.attempts, arrival.attempts);
+    if (arrival.attempts > token.attempts) {
+      token.attempts = arrival.attempts;
+      token.counter = arrival.counter;
+    }
     token.priority = Math.max(token.priority, arrival.priority);
     if (!token.isRunning) token.notBeforeMs = Math.max(token.notBeforeMs, arrival.notBeforeMs);
     if (arrival.dueMs > nowMs) return this.#delay(token, tag, nowMs, arrival.dueMs);
@@ -172,6 +178,7 @@ export class TokenTable {
       dueMs: 0,
       notBeforeMs: 0,
       attempts: 0,
+      counter: undefined,
       priority: 0,
       isRunning: false,
       renewal: undefined,

@@ -43,7 +43,7 @@ export interface SubscribeOptions {
   /** How many messages may be unacknowledged; none are acknowledged when undefined, because they are as they arrive. */
   readonly prefetch: number | undefined;
   readonly onDelivery: (delivery: Delivery) => void;
-  /** Called once when the subscription has ended and was not closed here. */
+  /** Called once when the subscription has ended and was not closed here; without an error when the connection ended, which tells why. */
   readonly onClosed: (error: unknown) => void;
 }
 
@@ -90,6 +90,7 @@ export interface QueueCounts {
 
 /** A connection to a broker. */
 export interface Connection {
+  /** `onClosed` is called once when the channel has ended and was not closed here; without an error when the connection ended. */
   openPublisher(onClosed: (error: unknown) => void): Promise<Publisher>;
   openControl(): Promise<Control>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
