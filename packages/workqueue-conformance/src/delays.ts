@@ -17,7 +17,7 @@ export function delaysContract(section: Section): void {
 
     assert.equal(itemOf(result), 'a');
     await queue.done('a');
-    assert.deepEqual(await stage.workOff(queue), []);
+    assert.deepEqual(await stage.workOff(0, queue), []);
   });
 
   test('an addition can be put off by an option', async (stage) => {
@@ -97,7 +97,7 @@ function mergedDelays({ abilities, test }: Section): void {
       await queue.done('a');
     }
 
-    assert.deepEqual(await stage.workOff(queue), []);
+    assert.deepEqual(await stage.workOff(0, queue), []);
   });
 }
 
@@ -111,7 +111,7 @@ async function comesLater(stage: Stage, delays: readonly number[]): Promise<stri
   assert.equal(itemOf(first), 'a');
   await queue.done('a');
   await stage.pace.pass(1.5 * stage.delayMs);
-  return stage.workOff(queue);
+  return stage.workOff(0, queue);
 }
 
 /** Delays of items that are queued, in work, or added at once as well. */
@@ -121,9 +121,9 @@ function delaysAndAdditions({ abilities, test }: Section): void {
     await queue.addAfter('a', stage.delayMs);
     await queue.add('a');
 
-    const atOnce = await stage.workOff(queue);
+    const atOnce = await stage.workOff(1, queue);
     await stage.pace.pass(1.5 * stage.delayMs);
-    const later = await stage.workOff(queue);
+    const later = await stage.workOff(0, queue);
 
     assert.deepEqual(atOnce, ['a']);
     assert.deepEqual(later, later.slice(0, 1));
@@ -135,10 +135,9 @@ function delaysAndAdditions({ abilities, test }: Section): void {
     await queue.add('a');
     await stage.pace.pass(1.5 * stage.delayMs);
 
-    const items = await stage.workOff(queue);
+    const items = await stage.workOff(1, queue);
 
     assert.deepEqual(items, abilities.collapsesAdditions ? ['a'] : items.slice(0, 2));
-    assert.notEqual(items.length, 0);
   });
 
   test('an item whose time comes while it is in work comes again after done', async (stage) => {

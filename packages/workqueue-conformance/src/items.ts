@@ -42,7 +42,7 @@ export function itemsContract({ abilities, test }: Section): void {
     await queue.done('queued');
     await queue.done('unknown');
 
-    assert.deepEqual(await stage.workOff(queue), ['queued']);
+    assert.deepEqual(await stage.workOff(1, queue), ['queued']);
   });
 
   test('done called twice does nothing the second time', async (stage) => {
@@ -55,7 +55,7 @@ export function itemsContract({ abilities, test }: Section): void {
     await queue.done('a');
     await queue.done('a');
 
-    assert.deepEqual(await stage.workOff(queue), ['a']);
+    assert.deepEqual(await stage.workOff(1, queue), ['a']);
   });
 
   test('an item that is done comes again when it is added again', async (stage) => {
@@ -66,7 +66,7 @@ export function itemsContract({ abilities, test }: Section): void {
       await queue.done('a');
     }
 
-    assert.deepEqual(await stage.workOff(queue), []);
+    assert.deepEqual(await stage.workOff(0, queue), []);
   });
 }
 
@@ -78,7 +78,7 @@ export function additionsContract({ abilities, test }: Section): void {
       await queue.addAll('a', 'b', 'a', 'a');
       await stage.pace.calm();
 
-      const items = await stage.workOff(queue);
+      const items = await stage.workOff(2, queue);
 
       if (!abilities.ordersItems) items.sort();
       assert.deepEqual(items, ['a', 'b']);
@@ -89,7 +89,7 @@ export function additionsContract({ abilities, test }: Section): void {
       await queue.addAll('a', 'b', 'a', 'a');
       await stage.pace.calm();
 
-      const items = await stage.workOff(queue);
+      const items = await stage.workOff(2, queue);
 
       assertRuns(items, 'b', [1, 1]);
       assertRuns(items, 'a', [1, 3]);
@@ -132,7 +132,7 @@ export function additionsContract({ abilities, test }: Section): void {
       await queue.done('a');
 
       await stage.hasLength(queue, 1);
-      assert.deepEqual(await stage.workOff(queue), ['a']);
+      assert.deepEqual(await stage.workOff(1, queue), ['a']);
       await stage.hasLength(queue, 0);
     });
   else
@@ -144,7 +144,7 @@ export function additionsContract({ abilities, test }: Section): void {
 
       await queue.done('a');
 
-      assertRuns(await stage.workOff(queue), 'a', [1, 50]);
+      assertRuns(await stage.workOff(1, queue), 'a', [1, 50]);
     });
 }
 

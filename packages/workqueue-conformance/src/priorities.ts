@@ -52,7 +52,7 @@ export function prioritiesContract({ abilities, test }: Section): void {
       await queue.add('a', { priority: second });
       await stage.hasLength(queue, 2);
 
-      assert.deepEqual(await stage.workOff(queue), ['a', 'other']);
+      assert.deepEqual(await stage.workOff(2, queue), ['a', 'other']);
     });
 
   test('a priority counts for one run', async (stage) => {

@@ -16,7 +16,7 @@ export function refusalsContract({ abilities, test }: Section): void {
 
     await assert.rejects(queue.add(wrong({ name: 'a' })), TypeError);
 
-    assert.deepEqual(await stage.workOff(queue), []);
+    assert.deepEqual(await stage.workOff(0, queue), []);
   });
 
   test('what is given as a signal and is none is refused, and takes nothing', async (stage) => {
@@ -64,5 +64,5 @@ export function refusalsContract({ abilities, test }: Section): void {
 
 async function holdsNothing(stage: Stage, queue: Handle): Promise<void> {
   await stage.hasLength(queue, 0);
-  assert.deepEqual(await stage.workOff(queue), []);
+  assert.deepEqual(await stage.workOff(0, queue), []);
 }

@@ -65,10 +65,9 @@ export function retriesContract({ test }: Section): void {
     await queue.forget('waits');
     await queue.forget('unknown');
 
-    const atOnce = await stage.workOff(queue);
     await stage.pace.pass(stage.retryDelayMs);
-    const later = await stage.workOff(queue);
-    assert.deepEqual([...atOnce, ...later], ['queued', 'waits']);
+    const items = await stage.workOff(2, queue);
+    assert.deepEqual(items.toSorted(), ['queued', 'waits']);
   });
 
   test('work that fails is tried again by workers until it succeeds, and others are worked on meanwhile', async (stage) => {

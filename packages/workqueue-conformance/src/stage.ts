@@ -40,10 +40,13 @@ export interface Stage {
   hasLength(handle: Handle, length: number): Promise<void>;
   /** Fails if one of the promises settles. */
   isQuiet(what: string, ...promises: readonly Promise<unknown>[]): Promise<void>;
-  /** Takes what can be had at these handles now: one item at most from each. */
-  takeAny(...handles: readonly Handle[]): Promise<Taken[]>;
-  /** Takes and does all that can be had at these handles without time passing. Returns the items in that order. */
-  workOff(...handles: readonly Handle[]): Promise<string[]>;
+  /** Takes an item at one of these handles, where one must be or come. */
+  takeAt(...handles: readonly Handle[]): Promise<Taken>;
+  /**
+   * Takes and does all that can be had at these handles without time passing: the number of items that must be or come, and those that
+   * come besides. Returns the items in that order.
+   */
+  workOff(count: number, ...handles: readonly Handle[]): Promise<string[]>;
 }
 
 /** Runs `body` on a stage of its own, and cleans up whatever comes of it. */
@@ -105,25 +108,17 @@ class OneStage<Q extends TestedQueue> implements Stage {
     assert.ok(!(await this.pace.settles(Promise.race(promises))), what);
   }
 
-  async takeAny(...handles: readonly Handle[]): Promise<Taken[]> {
-    const controller = new AbortController();
-    const gets = handles.map((handle) => handle.get({ signal: controller.signal }));
-    await this.pace.settles(Promise.race(gets));
-    controller.abort();
-    const results = await this.pace.soon('the end of a get', Promise.allSettled(gets));
-    const taken: Taken[] = [];
-    for (const [index, result] of results.entries()) {
-      const by = handles[index];
-      if (by && result.status === 'fulfilled' && !result.value.shutdown)
-        taken.push({ by, item: itemOf(result.value) });
-    }
+  async takeAt(...handles: readonly Handle[]): Promise<Taken> {
+    const [taken, ...more] = await this.#take(handles, { mustCome: true });
+    assert.ok(taken, 'An item was expected');
+    assert.deepEqual(more, [], 'One item was expected');
     return taken;
   }
 
-  async workOff(...handles: readonly Handle[]): Promise<string[]> {
+  async workOff(count: number, ...handles: readonly Handle[]): Promise<string[]> {
     const items: string[] = [];
     for (;;) {
-      const taken = await this.takeAny(...handles);
+      const taken = await this.#take(handles, { mustCome: items.length < count });
       if (taken.length === 0) return items;
       for (const { by, item } of taken) {
         items.push(item);
@@ -140,6 +135,27 @@ class OneStage<Q extends TestedQueue> implements Stage {
     });
     const results = await Promise.allSettled(closings);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Takes one item at most from each handle: what can be had now, or at least one if it must come. */
+  async #take(
+    handles: readonly Handle[],
+    { mustCome }: { readonly mustCome: boolean },
+  ): Promise<Taken[]> {
+    const controller = new AbortController();
+    const gets = handles.map((handle) => handle.get({ signal: controller.signal }));
+    const first = Promise.race(gets);
+    if (mustCome) await this.pace.soon('an item', first);
+    else await this.pace.settles(first);
+    controller.abort();
+    const results = await this.pace.soon('the end of a get', Promise.allSettled(gets));
+    const taken: Taken[] = [];
+    for (const [index, result] of results.entries()) {
+      const by = handles[index];
+      if (by && result.status === 'fulfilled' && !result.value.shutdown)
+        taken.push({ by, item: itemOf(result.value) });
+    }
+    return taken;
   }
 
   #keep(queue: Q): Handle {

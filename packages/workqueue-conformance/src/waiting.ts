@@ -127,7 +127,7 @@ export function loopsContract({ abilities, test }: Section): void {
     await stage.pace.soon('the end of the loop', looping);
 
     assert.equal(seen.length, 1);
-    assert.deepEqual([...seen, ...(await stage.workOff(queue))].toSorted(), ['a', 'b']);
+    assert.deepEqual([...seen, ...(await stage.workOff(1, queue))].toSorted(), ['a', 'b']);
   });
 
   test('a loop whose body throws ends alone: what it had can be done, and others go on', async (stage) => {
