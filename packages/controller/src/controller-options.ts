@@ -131,6 +131,14 @@ export interface ControllerRunOptions {
  */
 export type ControllerState = 'new' | 'waiting' | 'standby' | 'running' | 'stopping' | 'stopped';
 
+/** How far a controller's queue is. */
+export interface QueueState {
+  /** Whether `newQueue` has answered with one. Sources do not start before. */
+  readonly isReady: boolean;
+  /** What it failed with last; `undefined` when it has not, or is ready. */
+  readonly lastError: unknown;
+}
+
 /** What a controller does at this moment. */
 export interface ControllerDescription {
   /** The controller's name. */
@@ -139,6 +147,8 @@ export interface ControllerDescription {
   readonly state: ControllerState;
   /** How far each source is. */
   readonly sources: readonly SourceDescription[];
+  /** How far the queue of `newQueue` is; `undefined` of a controller that makes its own, which cannot fail. */
+  readonly queue?: QueueState | undefined;
   /** Keys that wait to be handed out. */
   readonly queued: number;
   /** Reconciles that have begun and not ended. */

@@ -2,7 +2,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import { ItemExponentialFailureRateLimiter, systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
-import type { ControllerOptions, ControllerState } from './controller-options.ts';
+import type { ControllerOptions, ControllerState, QueueState } from './controller-options.ts';
 import type { EnqueueOptions } from './event-handler.ts';
 import { guardQueueMetrics } from './guarded-queue-metrics.ts';
 import { guardRateLimiter } from './guarded-rate-limiter.ts';
@@ -20,6 +20,7 @@ export interface ControllerQueueOptions {
 export class ControllerQueue {
   readonly #options: ControllerQueueOptions;
   #queue: Queue<string> | undefined;
+  #lastError: unknown;
 
   constructor(options: ControllerQueueOptions) {
     this.#options = options;
@@ -30,16 +31,31 @@ export class ControllerQueue {
     return this.#queue;
   }
 
+  /** `undefined` for one that cannot fail. */
+  describe(): QueueState | undefined {
+    if (!this.#options.options.newQueue) return undefined;
+    return { isReady: this.#queue !== undefined, lastError: this.#lastError };
+  }
+
   /** Makes it, again and again until that succeeds; `undefined` when the signal aborts first. */
   async make(signal: AbortSignal): Promise<Queue<string> | undefined> {
     const { options, logger, clock } = this.#options;
-    this.#queue = await retryUntilAborted(() => makeQueue(options, logger), {
+    const make = async (): Promise<Queue<string>> => {
+      try {
+        return await makeQueue(options, logger);
+      } catch (error) {
+        this.#lastError = error;
+        throw error;
+      }
+    };
+    this.#queue = await retryUntilAborted(make, {
       title: 'make its queue',
       signal,
       logger,
       clock,
       onLate: (late) => late.shutDown(),
     });
+    if (this.#queue) this.#lastError = undefined;
     return this.#queue;
   }
 

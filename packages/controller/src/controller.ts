@@ -144,6 +144,7 @@ export class Controller {
       name: this.name,
       state: this.#state,
       sources: this.#sources.describe(),
+      queue: this.#queue.describe(),
       queued: this.#queue.current?.length ?? 0,
       running: this.#runner?.running ?? [],
       counters: this.counters,

@@ -130,6 +130,7 @@ export type {
   ControllerRunOptions,
   ControllerSettings,
   ControllerState,
+  QueueState,
 } from './controller-options.ts';
 export type { ReconcileBarrier } from './consistency/barrier.ts';
 export type { ConsistentClientOptions, WatchedResource } from './consistency/consistent-client.ts';

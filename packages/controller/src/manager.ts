@@ -173,7 +173,8 @@ export class Manager implements ControllerHost {
 
   /**
    * Adds a condition of `/readyz`, beside those of the manager's own: `manager`, which fails before the start and from the
-   * beginning of the stop, `leader-election`, `controller/<name>` and `controller/<name>/<source>`.
+   * beginning of the stop, `leader-election`, `controller/<name>`, `controller/<name>/queue` and
+   * `controller/<name>/<source>`.
    *
    * @throws TypeError when name or check is none; Error when the name is taken
    */

@@ -1,4 +1,5 @@
 import { pods } from '@kubeloop/client';
+import { PriorityQueue } from '@kubeloop/workqueue';
 import { describe, expect, test } from 'vitest';
 import type { HealthReport } from '../../src/health/health-checks.ts';
 import type { Manager } from '../../src/manager.ts';
@@ -100,6 +101,34 @@ describe('readiness', () => {
     expect(manager.describe().notReady).toEqual([
       'Controller "broken" waits for source "mute": it cannot say why: no voice',
     ]);
+    stop();
+    await ended;
+  });
+
+  test('names the queue, and no source, of a controller whose queue cannot be made', async () => {
+    const { manager, run, stop, clock } = electionRig({ leaderElection: undefined });
+    let isThere = false;
+    const newQueue = (name: string): PriorityQueue<string> => {
+      if (!isThere) throw new Error('connect ECONNREFUSED');
+      return new PriorityQueue<string>({ name, clock });
+    };
+    const source = new ManualSource('feed', true);
+    manager.addController({ name: 'shared', sources: [source], reconcile: () => {}, newQueue });
+    const ended = run();
+    await clock.stepAsync(10);
+
+    expect(await failures(manager)).toEqual({ 'controller/shared/queue': 'connect ECONNREFUSED' });
+    expect(manager.describe().notReady).toEqual([
+      'Controller "shared" waits for its queue: connect ECONNREFUSED',
+    ]);
+
+    isThere = true;
+    await clock.stepAsync(5000);
+    expect(await failures(manager)).toEqual({});
+    expect(manager.describe().controllers[0]?.queue).toEqual({
+      isReady: true,
+      lastError: undefined,
+    });
     stop();
     await ended;
   });
