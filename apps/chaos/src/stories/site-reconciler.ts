@@ -1,5 +1,5 @@
 import type { NamespaceLister } from '@kubeloop/cache-store';
-import { isNotFound } from '@kubeloop/client';
+import { ignoreNotFound } from '@kubeloop/client';
 import type { KubeClient } from '@kubeloop/client';
 import {
   addFinalizer,
@@ -84,11 +84,8 @@ export class SiteReconciler {
   }
 
   async #deletePage(name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#client.resource(pages).namespace(this.#namespace).delete(name, { signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const ofNamespace = this.#client.resource(pages).namespace(this.#namespace);
+    await ignoreNotFound(ofNamespace.delete(name, { signal }));
   }
 
   #part(site: Site, kind: string, name: string, theme: string): Part {

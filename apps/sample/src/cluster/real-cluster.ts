@@ -1,6 +1,6 @@
 import {
   customResourceDefinitions,
-  isNotFound,
+  ignoreNotFound,
   KubeClient,
   loadKubeConfig,
   namespaces,
@@ -41,9 +41,9 @@ export async function realCluster(
     async close() {
       await client.resource(namespaces).delete(namespace);
       for (const name of playsNodes ? nodeNames(3) : [])
-        await deleteIfThere(client.resource(nodes), name);
+        await ignoreNotFound(client.resource(nodes).delete(name));
       if (isDefinitionOurs)
-        await deleteIfThere(client.resource(customResourceDefinitions), webApps.name);
+        await ignoreNotFound(client.resource(customResourceDefinitions).delete(webApps.name));
       await client.close();
     },
   };
@@ -60,15 +60,4 @@ async function requireNodes(
     throw new Error(
       `Cannot play the story on context "${context}": it has no nodes; add --kubelet to play them`,
     );
-}
-
-async function deleteIfThere(
-  resource: { delete(name: string): Promise<unknown> },
-  name: string,
-): Promise<void> {
-  try {
-    await resource.delete(name);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

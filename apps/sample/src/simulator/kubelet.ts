@@ -1,5 +1,5 @@
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
-import { isNotFound, nodes, pods, type KubeClient, type Wire } from '@kubeloop/client';
+import { ignoreNotFound, nodes, pods, type KubeClient, type Wire } from '@kubeloop/client';
 import type { Controller, Manager } from '@kubeloop/controller';
 import { systemClock, type Clock } from '@kubeloop/ratelimiter';
 import { covers } from '../children/covers.ts';
@@ -131,14 +131,10 @@ export class Kubelet {
   async #remove(pod: Wire<V1Pod>, signal: AbortSignal): Promise<void> {
     const { name = '', namespace = '', uid } = pod.metadata ?? {};
     this.#containers.delete(uid ?? '');
-    try {
-      await this.#client
-        .resource(pods)
-        .namespace(namespace)
-        .delete(name, { gracePeriodSeconds: 0, preconditions: { uid }, signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const ofNamespace = this.#client.resource(pods).namespace(namespace);
+    await ignoreNotFound(
+      ofNamespace.delete(name, { gracePeriodSeconds: 0, preconditions: { uid }, signal }),
+    );
   }
 }
 
