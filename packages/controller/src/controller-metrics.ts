@@ -131,9 +131,10 @@ export class ReconcileMeter {
     this.#tell((metrics) => metrics.activeWorkers?.(count));
   }
 
-  /** So many may run at once. */
-  maxConcurrentReconciles(count: number): void {
-    this.#tell((metrics) => metrics.maxConcurrentReconciles?.(count));
+  /** Work begins: so many reconciles may run at once, and none does yet. */
+  begins(concurrency: number): void {
+    this.#tell((metrics) => metrics.maxConcurrentReconciles?.(concurrency));
+    this.activeWorkers(0);
   }
 
   #tell(call: (metrics: ControllerMetrics) => void): void {

@@ -46,6 +46,13 @@ export interface ControllerSettings {
   /** After this time the signal of a reconcile aborts. Default 0, which means never. */
   readonly reconcileTimeoutMs?: number | undefined;
   /**
+   * Whether a mistake in the program, thrown by the reconciler, is an error as any other. With `false` it ends the manager,
+   * in order, and `run` rejects with it; the reconcile counts as failed. A mistake is a `TypeError` without a cause, a
+   * `RangeError`, a `ReferenceError`, a `SyntaxError`, an `EvalError` or a `URIError`. Default `true`, as in
+   * controller-runtime, where the same setting is about panics.
+   */
+  readonly recoverPanic?: boolean | undefined;
+  /**
    * Whether it works only while its manager leads, when that takes part in a leader election. Default `true`; `false` is for
    * work that each process has to do by itself.
    */
@@ -169,6 +176,7 @@ export function checkSettings(settings: ControllerSettings): void {
   if (needsLeaderElection !== undefined) checkBoolean('needsLeaderElection', needsLeaderElection);
   if (warmup !== undefined) checkBoolean('warmup', warmup);
   if (settings.causes !== undefined) checkBoolean('causes', settings.causes);
+  if (settings.recoverPanic !== undefined) checkBoolean('recoverPanic', settings.recoverPanic);
   if (settings.skipOwnEvents !== undefined) checkBoolean('skipOwnEvents', settings.skipOwnEvents);
   checkTracer(settings.tracer);
   if (newQueue !== undefined) checkFunction('newQueue', newQueue);

@@ -62,6 +62,8 @@ export class Controller {
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #runner: ReconcileRunner | undefined;
+  /** The mistake that ended it. */
+  #panic: Error | undefined;
 
   /**
    * @throws TypeError when there is no name, no reconciler or no source
@@ -190,7 +192,7 @@ export class Controller {
    * Then no more keys are handed out, and running reconciles may end for `gracefulShutdownTimeoutMs`; what still runs by
    * then has its signal aborted. Resolves when nothing is left: no timer, no handler, no reconcile.
    *
-   * @throws TypeError without a signal; Error when called twice, and when reconciles go on although their signals have aborted
+   * @throws TypeError without a signal; with `recoverPanic: false` what ended it; Error when called twice, and when reconciles go on although their signals have aborted
    */
   async run(options: ControllerRunOptions): Promise<void> {
     const signal: unknown = options?.signal;
@@ -203,6 +205,7 @@ export class Controller {
     if (signal.aborted) onAbort();
     try {
       await this.#startAndWork(options);
+      if (this.#panic) throw this.#panic;
     } finally {
       signal.removeEventListener('abort', onAbort);
       await this.#shutDown();
@@ -242,7 +245,7 @@ export class Controller {
   async #work(queue: Queue<string>, signal: AbortSignal, mayBegin?: () => boolean): Promise<void> {
     const concurrency = this.#options.maxConcurrentReconciles ?? 1;
     const [logger, clock, meter] = [this.#logger, this.#clock, this.#meter];
-    const { reconcile, reconcileTimeoutMs = 0, barrier } = this.#options;
+    const { reconcile, reconcileTimeoutMs = 0, barrier, recoverPanic = true } = this.#options;
     const runner = new ReconcileRunner({
       reconcile,
       queue,
@@ -256,14 +259,14 @@ export class Controller {
       causes: this.#causes,
       showsCauses: this.#showsCauses,
       ownEvents: this.#ownEvents,
+      onPanic: recoverPanic ? undefined : (error) => this.#panicked(error),
       tracing: this.#tracing,
     });
     this.#runner = runner;
-    meter.maxConcurrentReconciles(concurrency);
-    meter.activeWorkers(0);
+    meter.begins(concurrency);
     this.#state = 'running';
     logger.info('The controller is running', { workers: concurrency });
-    const phase = new WorkPhase({
+    await new WorkPhase({
       name: this.name,
       gracefulShutdownTimeoutMs: this.#gracefulShutdownTimeoutMs,
       abort: this.#abort.signal,
@@ -275,8 +278,12 @@ export class Controller {
       concurrency,
       logger,
       clock,
-    });
-    await phase.run(signal);
+    }).run(signal);
+  }
+
+  #panicked(error: Error): void {
+    this.#panic ??= error;
+    this.#stop.abort(error);
   }
 
   async #shutDown(): Promise<void> {

@@ -193,7 +193,7 @@ export class Lifecycle {
       await controller.run({ signal: this.#stop.signal, onSynced, ...led });
     } catch (error) {
       this.#options.logger.error('A controller failed', { controller: controller.name, error });
-      this.#failures.push(error);
+      this.#fail(error);
       this.#leaderGoesOn ||= isLed;
     }
   }

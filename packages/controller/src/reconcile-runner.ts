@@ -7,6 +7,8 @@ import { ConsistencyTimeoutError } from './consistency/consistency-timeout-error
 import type { ReconcileMeter } from './controller-metrics.ts';
 import type { Logger } from './logger.ts';
 import type { OwnEvents } from './own-events/own-events.ts';
+import { isProgrammingError } from './programming-error.ts';
+import { setReconcileID } from './reconcile-id.ts';
 import { ReconcileOutcomes } from './reconcile-outcomes.ts';
 import type { HandedOut, Run, RunningReconcile } from './reconcile-run.ts';
 import type { ReconcileTracing } from './reconcile-tracing.ts';
@@ -33,6 +35,8 @@ export interface ReconcileRunnerOptions {
   readonly showsCauses?: boolean | undefined;
   /** Told of each reconcile. Default: events of own writes are not told from others. */
   readonly ownEvents?: OwnEvents | undefined;
+  /** Hears of a mistake in the program. Default: it is an error as any other. */
+  readonly onPanic?: ((error: Error) => void) | undefined;
   /** Makes spans. Default none. */
   readonly tracing?: ReconcileTracing | undefined;
 }
@@ -107,7 +111,10 @@ export class ReconcileRunner {
       else await this.#outcomes.succeeded(run, result);
     } catch (error) {
       if (run.taken?.aborted) this.#outcomes.takenBack(run, error);
-      else await this.#outcomes.failed(run, error, this.#abortReason !== undefined);
+      else {
+        if (isProgrammingError(error)) this.#options.onPanic?.(error);
+        await this.#outcomes.failed(run, error, this.#abortReason !== undefined);
+      }
     } finally {
       timer?.cancel();
     }
@@ -125,6 +132,7 @@ export class ReconcileRunner {
     }
     const reconcileID = crypto.randomUUID();
     const abort = new AbortController();
+    setReconcileID(abort.signal, reconcileID);
     const run: Run = {
       key,
       request,

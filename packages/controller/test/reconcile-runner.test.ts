@@ -1,6 +1,7 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { RateLimitingQueue } from '@kubeloop/workqueue';
 import { describe, expect, test } from 'vitest';
+import { reconcileIDOf } from '../src/reconcile-id.ts';
 import type { Result } from '../src/request.ts';
 import { TerminalError } from '../src/terminal-error.ts';
 import { request, runController } from './support/controller-rig.ts';
@@ -179,6 +180,21 @@ test('an error is reported with the controller, the request, the id and the numb
     { controller: 'test', request: 'ns/a', reconcileID: ids[1], failures: 2 },
   ]);
   expect(ids[0]).not.toBe(ids[1]);
+  await end();
+});
+
+test('the id of a reconcile can be had from its signal, and of no other', async () => {
+  const ids: unknown[] = [];
+  const { controller, clock, end } = await runController((_request, { reconcileID, signal }) => {
+    ids.push([reconcileID, reconcileIDOf(signal), reconcileIDOf(AbortSignal.any([signal]))]);
+  });
+
+  await controller.enqueue(request('a'));
+  await clock.settle();
+
+  const [id] = ids.flat();
+  expect(ids).toEqual([[id, id, undefined]]);
+  expect(reconcileIDOf(new AbortController().signal)).toBeUndefined();
   await end();
 });
 
