@@ -12,6 +12,7 @@ import { retriesContract } from './retries.ts';
 import type { Section } from './section.ts';
 import { drainContract, shutdownContract } from './shutdown.ts';
 import { onStage } from './stage.ts';
+import { unlessTooSlow } from './too-slow.ts';
 import { loopsContract, waitingContract } from './waiting.ts';
 import { workloadContract } from './workload.ts';
 
@@ -61,7 +62,8 @@ export function queueContract<Q extends TestedQueue>(options: QueueContractOptio
   const section: Section = {
     abilities: stageOptions.abilities,
     hasHandles: openAnother !== undefined,
-    test: (title, body) => void options.test(title, () => onStage(stageOptions, body)),
+    test: (title, body) =>
+      void options.test(title, () => unlessTooSlow(() => onStage(stageOptions, body))),
   };
   for (const [name, contract] of partsFor(section)) {
     const title = options.name === undefined ? name : `${options.name}: ${name}`;

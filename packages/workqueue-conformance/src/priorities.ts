@@ -70,9 +70,11 @@ export function prioritiesContract({ abilities, test }: Section): void {
   if (abilities.delays)
     test('a delayed item of high priority holds up no other, and goes first when its time has come', async (stage) => {
       const queue = await stage.open();
+      const startMs = stage.pace.now();
       await queue.addAfter('urgent', stage.delayMs, { priority: 100 });
       await queue.addAll('a', 'b');
       const before = await queue.take();
+      stage.isInTime(startMs, stage.delayMs);
       await stage.pace.pass(stage.delayMs);
       await stage.hasLength(queue, 2);
 

@@ -57,11 +57,13 @@ export function shutdownContract({ abilities, test }: Section): void {
   if (abilities.delays && !abilities.keepsAfterShutdown)
     test('shutdown drops what waits for its time', async (stage) => {
       const queue = await stage.open();
-      await queue.addAfter('a', stage.delayMs / 2);
+      const startMs = stage.pace.now();
+      await queue.addAfter('a', stage.delayMs);
 
       await queue.shutDown();
+      stage.isInTime(startMs, stage.delayMs);
 
-      await stage.pace.pass(stage.delayMs);
+      await stage.pace.pass(1.5 * stage.delayMs);
       await queue.isShutDown();
     });
 

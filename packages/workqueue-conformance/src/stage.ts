@@ -3,6 +3,7 @@ import type { AllAbilities } from './abilities.ts';
 import { Handle, itemOf } from './handle.ts';
 import type { QueueContractOptions, TestedQueue } from './options.ts';
 import type { Pace } from './pace.ts';
+import { TooSlow } from './too-slow.ts';
 
 /** What a stage is made of. */
 export interface StageOptions<Q extends TestedQueue> {
@@ -38,6 +39,8 @@ export interface Stage {
   openAnother(handle: Handle): Promise<Handle>;
   /** Fails unless the length is this: at once, or as soon as the engine knows. */
   hasLength(handle: Handle, length: number): Promise<void>;
+  /** Gives up this attempt at the test when more than this has passed since `startMs`: then what it goes on to claim need not hold. */
+  isInTime(startMs: number, limitMs: number): void;
   /** Fails if one of the promises settles. */
   isQuiet(what: string, ...promises: readonly Promise<unknown>[]): Promise<void>;
   /** Takes an item at one of these handles, where one must be or come. */
@@ -102,6 +105,11 @@ class OneStage<Q extends TestedQueue> implements Stage {
     const what = `a length of ${length}`;
     if (!this.abilities.countsAtOnce) await this.pace.until(what, () => handle.length === length);
     assert.equal(handle.length, length, what);
+  }
+
+  isInTime(startMs: number, limitMs: number): void {
+    const tookMs = this.pace.now() - startMs;
+    if (tookMs >= limitMs) throw new TooSlow(tookMs, limitMs);
   }
 
   async isQuiet(what: string, ...promises: readonly Promise<unknown>[]): Promise<void> {
