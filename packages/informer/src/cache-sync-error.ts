@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { messageOf } from './message-of.ts';
 
 const brand = Symbol.for('@kubeloop/informer/CacheSyncError');
 
@@ -45,7 +45,7 @@ export class CacheSyncError extends Error {
 
 /** Says in words what to do about a failure of a source. */
 export function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : inspect(error);
+  const message = messageOf(error);
   for (let cause: unknown = error; isObject(cause); cause = Reflect.get(cause, 'cause')) {
     const code: unknown = Reflect.get(cause, 'code');
     const advice = adviceFor(code);

@@ -9,6 +9,7 @@ import {
 import type { ReflectorStore } from '@kubeloop/reflector';
 import { handleRejection } from './answers.ts';
 import { Gate } from './gate.ts';
+import { messageOf } from './message-of.ts';
 import type { Scope } from './scopes.ts';
 import type { Turns } from './turns.ts';
 
@@ -243,8 +244,7 @@ export class EventQueue<T extends ObjectLike> implements ReflectorStore<T> {
       return this.#transformed(obj);
     } catch (error) {
       if (error instanceof UnfitAnswerError) throw error;
-      const why = error instanceof Error ? error.message : inspect(error);
-      throw new Error(`Cannot transform "${nameOf(obj)}": ${why}`, { cause: error });
+      throw new Error(`Cannot transform "${nameOf(obj)}": ${messageOf(error)}`, { cause: error });
     }
   }
 

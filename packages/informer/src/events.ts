@@ -65,3 +65,16 @@ export type Notification<T> =
       readonly key: string;
       readonly obj: T | DeletedFinalStateUnknown<T>;
     };
+
+/** @throws TypeError when it is no handler */
+export function checkHandler(handler: unknown): void {
+  if (typeof handler !== 'object' || handler === null)
+    throw new TypeError(
+      'Cannot add a handler: it must be an object with add, update or delete; it is none',
+    );
+  for (const [name, member] of ['add', 'update', 'delete', 'onError'].map(
+    (event) => [event, Reflect.get(handler, event)] as const,
+  ))
+    if (member !== undefined && typeof member !== 'function')
+      throw new TypeError(`Cannot add a handler: its member "${name}" is not a function`);
+}

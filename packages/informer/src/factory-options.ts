@@ -1,5 +1,14 @@
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import type { ReflectorMetrics } from '@kubeloop/reflector';
+import {
+  checkClock,
+  checkCount,
+  checkFlags,
+  checkFunctions,
+  checkMilliseconds,
+  checkObjects,
+  checkOptions,
+} from './checks.ts';
 import type { Clock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
 import type { ReflectorTuning } from './informer-options.ts';
@@ -7,7 +16,8 @@ import type { InformerMetrics } from './metrics.ts';
 import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
 import type { InformerResource } from './resource.ts';
-import type { InformerScope, TweakListOptions } from './selection.ts';
+import { checkPlace } from './place.ts';
+import { checkSelectors, type InformerScope, type TweakListOptions } from './selection.ts';
 
 /** Options of a factory; they hold for each informer that does not name its own. */
 export interface SharedInformerFactoryOptions {
@@ -27,6 +37,12 @@ export interface SharedInformerFactoryOptions {
    * keeps them unless a transform takes them away.
    */
   readonly keepManagedFields?: boolean | undefined;
+  /**
+   * How many informers read their first list at the same time when they are started, an informer over several namespaces counting
+   * once for each; a whole number from 1 up. The others begin as soon as a list is complete, has failed or has taken 30 s. Later
+   * lists and watches are not held back. Default: no limit, as in client-go and controller-runtime.
+   */
+  readonly maxConcurrentLists?: number | undefined;
   /** Changes every object of every kind before it is cached. */
   readonly transform?: TransformFunc<ObjectLike> | undefined;
   /** Whether cached objects are frozen. Default: where `NODE_ENV` is `test` or `development`. */
@@ -79,4 +95,34 @@ export interface InformerForOptions<T extends ObjectLike> extends InformerScope 
   readonly transform?: TransformFunc<T> | undefined;
   /** The resync period of handlers that name none, in milliseconds. Default: the factory's. */
   readonly resyncPeriodMs?: number | undefined;
+}
+
+/** @throws TypeError or RangeError when an option of a factory cannot be used */
+export function checkFactoryOptions(options: SharedInformerFactoryOptions): void {
+  checkOptions('Cannot make informers', options);
+  checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0);
+  checkFunctions(options, ['tweakListOptions', 'transform', 'onError']);
+  checkFunctions(options, ['metricsFor', 'reflectorMetricsFor']);
+  checkFlags(options, ['keepManagedFields', 'freeze']);
+  checkObjects(options, ['reflector']);
+  checkClock(options.clock);
+  checkPlace(options);
+  if (options.maxConcurrentLists !== undefined)
+    checkCount('maxConcurrentLists', options.maxConcurrentLists);
+}
+
+/** @throws TypeError or RangeError when an option of one informer cannot be used; SelectorError when a selector cannot be read */
+export function checkInformerFor<T extends ObjectLike>(options: InformerForOptions<T>): void {
+  checkScope(options);
+  checkObjects(options, ['indexers']);
+  checkFunctions(options, ['transform']);
+  if (options.resyncPeriodMs !== undefined)
+    checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs);
+}
+
+/** @throws TypeError when place or selectors are none; SelectorError when a selector cannot be read */
+export function checkScope(scope: InformerScope): void {
+  checkOptions('Cannot choose an informer', scope);
+  checkPlace(scope);
+  checkSelectors(scope);
 }

@@ -1,39 +1,32 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { WatchListMemory } from '@kubeloop/reflector';
+import { checkOptions, checkSignal } from './checks.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { TransformFunc } from './event-queue.ts';
-import { Gate, type WaitOptions } from './gate.ts';
-import { SharedInformer } from './informer.ts';
-import type { InformerForOptions, SharedInformerFactoryOptions } from './factory-options.ts';
-import type { ReflectorTuning } from './informer-options.ts';
-import { checkMilliseconds } from './informer-options.ts';
+import {
+  checkFactoryOptions,
+  checkInformerFor,
+  checkScope,
+  type InformerForOptions,
+  type SharedInformerFactoryOptions,
+} from './factory-options.ts';
+import type { WaitOptions } from './gate.ts';
+import type { SharedInformer } from './informer.ts';
+import { InformerMaker } from './informer-maker.ts';
 import { InformerLease } from './lease.ts';
-import { ErrorReporter, type InformerErrorContext } from './reporter.ts';
-import { MetricsIdentity } from './metrics-identity.ts';
-import { guardedMetrics, type InformerMetrics } from './metrics.ts';
 import type { NamespaceSet } from './namespace-set.ts';
-import { checkPlace, type Place, placeOf } from './place.ts';
-import { namesManagedFields, projecting } from './projection.ts';
+import { placeOf } from './place.ts';
 import { checkResource, type InformerClient, type InformerResource } from './resource.ts';
 import { DefaultsByResource, identityOf } from './resource-defaults.ts';
-import { type InformerScope, select } from './selection.ts';
+import { type InformerScope, tweaked } from './selection.ts';
 import {
   addMissingIndexers,
   checkAgreement,
-  describe,
   forget,
+  isUnderWay,
+  runShared,
   type Shared,
   syncing,
 } from './sharing.ts';
-import { checkSignal } from './signal.ts';
-import { waitForAll } from './wait-for-sync.ts';
-
-/** Where the figures of one informer go. */
-interface CountedFigures {
-  readonly isCounted: boolean;
-  readonly metrics?: InformerMetrics | undefined;
-  readonly reflectorMetrics?: Pick<ReflectorTuning, 'metrics'> | undefined;
-}
+import { checkWaitForAll, waitForAll } from './wait-for-sync.ts';
 
 /**
  * The informers of one client: for each kind, namespace and selector one, however often it is asked for.
@@ -41,12 +34,10 @@ interface CountedFigures {
  * Nothing is listed before {@link start}. Informers asked for later are started by the next call of it.
  */
 export class SharedInformerFactory {
-  readonly #client: InformerClient;
   readonly #options: SharedInformerFactoryOptions;
   readonly #clock: Clock;
   readonly #shared = new Map<string, Shared>();
-  readonly #identity: MetricsIdentity;
-  readonly #memories = new Map<string, WatchListMemory>();
+  readonly #maker: InformerMaker;
   readonly #defaults: DefaultsByResource;
   /** Numbers of the sets of namespaces, to tell them apart. */
   readonly #sets = new WeakMap<NamespaceSet, number>();
@@ -56,19 +47,17 @@ export class SharedInformerFactory {
   /**
    * @param client - where the data comes from
    * @param options - what holds for every informer
-   * @throws TypeError without a client, or when a namespace and a set of namespaces are given; RangeError when
-   * `resyncPeriodMs` is out of range; Error when the name is in use, or `byResource` names a kind twice
+   * @throws TypeError without a client, when an option is of the wrong kind, or when a namespace and a set of namespaces are
+   * given; RangeError when a number is out of range; Error when the name is in use, or `byResource` names a kind twice
    */
   constructor(client: InformerClient, options: SharedInformerFactoryOptions = {}) {
     if (typeof client?.resource !== 'function')
       throw new TypeError('Cannot make informers: they need a client, such as a KubeClient');
-    checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0);
-    checkPlace(options);
+    checkFactoryOptions(options);
     this.#defaults = new DefaultsByResource(options.byResource ?? []);
-    this.#client = client;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#identity = new MetricsIdentity(options.name);
+    this.#maker = new InformerMaker(client, options, this.#clock);
   }
 
   /**
@@ -77,55 +66,33 @@ export class SharedInformerFactory {
    * of that.
    *
    * @throws Error when there is one already that was made with another transform, resync period or index of the same
-   * name; TypeError when this is no resource, or when a namespace is asked for and the kind has none; SelectorError when a
-   * selector cannot be read
+   * name; TypeError when this is no resource, when an option cannot be used, or when a namespace is asked for and the kind has
+   * none; SelectorError when a selector cannot be read
    */
   informerFor<T extends ObjectLike>(
     resource: InformerResource<T>,
     options: InformerForOptions<T> = {},
   ): SharedInformer<T> {
-    checkResource(resource);
-    const defaults = this.#defaults.of(resource);
-    const place = placeOf(resource, options, defaults, this.#options);
-    const asked = {
-      ...defaults,
-      ...definedOf(options),
-      indexers: { ...defaults.indexers, ...options.indexers },
-    };
-    const { labelSelector = '', fieldSelector = '' } = asked;
-    const where = typeof place === 'string' ? place : this.#numberOf(place);
-    const id = JSON.stringify([identityOf(resource), where, labelSelector, fieldSelector]);
-    let shared = this.#shared.get(id);
-    if (shared) {
-      checkAgreement(shared, options);
-    } else {
-      shared = this.#make(id, resource, { ...asked, place });
-      this.#shared.set(id, shared);
-    }
-    // The id holds the kind, so that the informer is the one that was made for objects of this type.
-    const informer = shared.informer as SharedInformer<T>;
-    addMissingIndexers(informer, asked.indexers);
-    shared.users += 1;
-    return informer;
+    return this.#share(resource, options).informer;
   }
 
   /**
    * What the informer looks at that is asked for in this way, with all defaults: where, and the selectors that the server is
    * asked with. Makes no informer.
    *
-   * @throws TypeError as {@link informerFor} does
+   * @throws TypeError and SelectorError as {@link informerFor} does
    */
   scopeOf<T extends ObjectLike>(
     resource: InformerResource<T>,
     options: InformerScope = {},
   ): InformerScope {
     checkResource(resource);
+    checkScope(options);
     const defaults = this.#defaults.of(resource);
     const place = placeOf(resource, options, defaults, this.#options);
     const { labelSelector, fieldSelector } = { ...defaults, ...definedOf(options) };
-    const { tweakListOptions = (asked) => asked } = this.#options;
     return {
-      ...tweakListOptions({ labelSelector, fieldSelector }),
+      ...tweaked(this.#options.tweakListOptions, { labelSelector, fieldSelector }),
       ...(typeof place === 'string' ? { namespace: place } : { namespaces: place }),
     };
   }
@@ -144,10 +111,9 @@ export class SharedInformerFactory {
       throw new Error(
         `Cannot acquire an informer of "${resource?.name}": the factory is shut down`,
       );
-    const informer = this.informerFor(resource, options);
-    for (const shared of this.#shared.values())
-      if (shared.informer === informer && !isUnderWay(shared)) this.#run(shared, undefined);
-    return new InformerLease(informer, () => this.release(informer));
+    const { shared, informer } = this.#share(resource, options);
+    if (!isUnderWay(shared)) this.#run(shared, undefined);
+    return new InformerLease(informer, () => this.#release(shared));
   }
 
   /**
@@ -155,17 +121,8 @@ export class SharedInformerFactory {
    * Does nothing for an informer that is not, or no longer, the factory's.
    */
   async release(informer: { readonly name: string }): Promise<void> {
-    for (const shared of this.#shared.values()) {
-      if (shared.informer !== informer) continue;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      this.#shared.delete(shared.id);
-      if (shared.isCounted) this.#identity.giveBack(shared.informer.name);
-      shared.stop?.abort();
-      await shared.ended;
-      forget(shared);
-      return;
-    }
+    for (const shared of this.#shared.values())
+      if (shared.informer === informer) return this.#release(shared);
   }
 
   /**
@@ -174,7 +131,9 @@ export class SharedInformerFactory {
    *
    * @throws Error after a shutdown; TypeError when the signal is none
    */
-  start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): void {
+  start(options: { readonly signal?: AbortSignal | undefined } = {}): void {
+    checkOptions('Cannot start informers', options);
+    const { signal } = options;
     if (this.#isShutDown) throw new Error('Cannot start informers: the factory is shut down');
     if (signal !== undefined) checkSignal('Cannot start informers', signal);
     for (const shared of this.#shared.values()) if (!isUnderWay(shared)) this.#run(shared, signal);
@@ -184,7 +143,8 @@ export class SharedInformerFactory {
    * Resolves when every informer that was started has synced.
    *
    * @throws {@link CacheSyncError}, which names those that have not and why, when the time is up, the signal aborts or
-   * an informer is stopped; Error when informers were asked for and none was started
+   * an informer is stopped; Error when informers were asked for and none was started; TypeError or RangeError when an option
+   * cannot be used
    */
   async waitForCacheSync(
     options: WaitOptions & {
@@ -194,6 +154,7 @@ export class SharedInformerFactory {
       readonly onSynced?: ((informer: string) => void) | undefined;
     } = {},
   ): Promise<void> {
+    checkWaitForAll(options);
     const started = [...this.#shared.values()].filter((shared) => shared.stop);
     if (started.length === 0 && this.#shared.size > 0)
       throw new Error('Cannot wait for caches to sync: nothing is started; call start() first');
@@ -207,7 +168,7 @@ export class SharedInformerFactory {
     for (const shared of all) shared.stop?.abort();
     await Promise.all(all.map((shared) => shared.ended));
     all.forEach(forget);
-    this.#identity.release();
+    this.#maker.identity.release();
   }
 
   /** The same as {@link shutdown}, for `await using`. */
@@ -215,75 +176,51 @@ export class SharedInformerFactory {
     await this.shutdown();
   }
 
-  #make<T extends ObjectLike>(
-    id: string,
+  /** The informer that is asked for, made if there is none, and used once more. */
+  #share<T extends ObjectLike>(
     resource: InformerResource<T>,
-    options: InformerForOptions<T> & { readonly place: Place },
-  ): Shared {
-    const { place, labelSelector, fieldSelector, indexers } = options;
-    const { tweakListOptions = (asked) => asked, keepManagedFields, ...defaults } = this.#options;
-    const everywhere = this.#client.resource(resource);
-    const isOne = typeof place === 'string' && place !== '';
-    const source = isOne ? everywhere.namespace(place) : everywhere;
-    const name = describe(resource.name, place, options);
-    const { isCounted, metrics, reflectorMetrics } = this.#metricsOf(name, resource);
-    const resyncPeriodMs = options.resyncPeriodMs ?? defaults.resyncPeriodMs ?? 0;
-    // The factory's transform takes any object and, as all transforms must, returns one of the same kind.
-    const transform = options.transform ?? (defaults.transform as TransformFunc<T> | undefined);
-    const informer = new SharedInformer<T>({
-      listerWatcher: select(source, {
-        ...tweakListOptions({ labelSelector, fieldSelector }),
-        omitManagedFields: !keepManagedFields && !namesManagedFields(resource),
-      }),
-      namespaces: typeof place === 'string' ? undefined : place,
-      name,
-      indexers,
-      transform: projecting(resource, transform),
-      resyncPeriodMs,
-      freeze: defaults.freeze,
-      clock: this.#clock,
-      onError: defaults.onError,
-      metrics,
-      reflector: {
-        watchListMemory: this.#memoryOf(resource),
-        ...defaults.reflector,
-        ...reflectorMetrics,
-      },
-    });
-    const idle = { users: 0, stop: undefined, begun: new Gate(), ended: Promise.resolve() };
-    const forgotten = guardedMetrics(metrics, (error) => this.#report(error, name, 'metrics'));
-    const forget = (): void => forgotten.released?.();
-    return { id, informer, transform, resyncPeriodMs, isCounted, forget, ...idle };
-  }
-
-  #report(error: unknown, informer: string, part: InformerErrorContext['part']): void {
-    const { onError } = this.#options;
-    const reporter = new ErrorReporter({ onError, emit: () => false });
-    reporter.report(error, { informer, part });
-  }
-
-  /** Where the figures of a new informer go. */
-  #metricsOf(name: string, resource: InformerResource<unknown>): CountedFigures {
-    const { metricsFor, reflectorMetricsFor } = this.#options;
-    const isCounted = Boolean(metricsFor ?? reflectorMetricsFor) && this.#identity.reserve(name);
-    if (!isCounted) return { isCounted };
-    const reflector = reflectorMetricsFor?.(name, this.#identity.name);
-    return {
-      isCounted,
-      metrics: metricsFor?.(name, this.#identity.name, resource),
-      reflectorMetrics: reflector && { metrics: reflector },
+    options: InformerForOptions<T>,
+  ): { readonly shared: Shared; readonly informer: SharedInformer<T> } {
+    checkResource(resource);
+    checkInformerFor(options);
+    const defaults = this.#defaults.of(resource);
+    const place = placeOf(resource, options, defaults, this.#options);
+    const asked = {
+      ...defaults,
+      ...definedOf(options),
+      indexers: { ...defaults.indexers, ...options.indexers },
     };
+    const { labelSelector = '', fieldSelector = '' } = asked;
+    const where = typeof place === 'string' ? place : this.#numberOf(place);
+    const id = JSON.stringify([identityOf(resource), where, labelSelector, fieldSelector]);
+    let shared = this.#shared.get(id);
+    if (shared) {
+      checkAgreement(shared, options);
+    } else {
+      shared = this.#maker.make(id, resource, { ...asked, place });
+      this.#shared.set(id, shared);
+    }
+    // The id holds the kind, so that the informer is the one that was made for objects of this type.
+    const informer = shared.informer as SharedInformer<T>;
+    addMissingIndexers(informer, asked.indexers);
+    shared.users += 1;
+    return { shared, informer };
   }
 
-  /** Whether the server can stream lists of a kind is found out once for all informers of the kind. */
-  #memoryOf({ apiVersion, plural, group }: InformerResource<unknown>): WatchListMemory {
-    const id = `${apiVersion}/${plural}.${group}`;
-    let memory = this.#memories.get(id);
-    if (!memory) {
-      memory = new WatchListMemory({ clock: this.#clock });
-      this.#memories.set(id, memory);
-    }
-    return memory;
+  async #release(shared: Shared): Promise<void> {
+    // It may be forgotten already, and another one be in its place.
+    if (this.#shared.get(shared.id) !== shared) return;
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    this.#shared.delete(shared.id);
+    if (shared.isCounted) this.#maker.identity.giveBack(shared.informer.name);
+    shared.stop?.abort();
+    await shared.ended;
+    forget(shared);
+  }
+
+  #run(shared: Shared, signal: AbortSignal | undefined): void {
+    runShared(shared, signal, (error) => this.#maker.report(error, shared.informer.name, 'source'));
   }
 
   #numberOf(set: NamespaceSet): number {
@@ -291,31 +228,6 @@ export class SharedInformerFactory {
     this.#sets.set(set, number);
     return number;
   }
-
-  #run(shared: Shared, signal: AbortSignal | undefined): void {
-    const stop = new AbortController();
-    const onAbort = (): void => stop.abort(signal?.reason);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort);
-    shared.stop = stop;
-    const begun = new Gate();
-    shared.begun = begun;
-    const run = (): Promise<void> => {
-      begun.open();
-      return shared.informer.run({ signal: stop.signal });
-    };
-    shared.ended = (shared.informer.isRunning ? shared.ended.then(run) : run())
-      .catch((error: unknown) => {
-        stop.abort();
-        this.#report(error, shared.informer.name, 'source');
-      })
-      .finally(() => signal?.removeEventListener('abort', onAbort));
-  }
-}
-
-/** Whether it runs, or is to run as soon as the run before has ended. */
-function isUnderWay({ stop, informer }: Shared): boolean {
-  return stop ? !stop.signal.aborted : informer.isRunning;
 }
 
 /** Without the members that are there and `undefined`. */

@@ -1,17 +1,23 @@
 import { DeletedFinalStateUnknown } from '@kubeloop/cache-store';
 import { handleRejection } from './answers.ts';
-import type { ResourceEventHandler } from './events.ts';
+import { shown } from './checks.ts';
+import { checkHandler, type ResourceEventHandler } from './events.ts';
 
 /**
  * A handler that sees only what passes the filter: an object that begins to pass is added, one that ceases to is deleted.
  *
  * The filter must answer the same for the same object at any time. A tombstone is judged by the last known state, and
  * passes when there is none. When the filter throws, the call fails as if the handler had thrown.
+ *
+ * @throws TypeError when the filter or the handler is none
  */
 export function filteringHandler<T>(
   filter: (obj: T) => boolean,
   handler: ResourceEventHandler<T>,
 ): ResourceEventHandler<T> {
+  if (typeof filter !== 'function')
+    throw new TypeError(`Cannot filter by ${shown(filter)}: give a function`);
+  checkHandler(handler);
   const fits = (obj: T): boolean => {
     const answer = filter(obj);
     // That it is asynchronous is the failure; what it rejects with comes second.

@@ -2,9 +2,9 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import { handleRejection } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { HandlerErrorContext, ResourceEventHandler } from './events.ts';
+import { checkHandler, type HandlerErrorContext, type ResourceEventHandler } from './events.ts';
 import type { WaitOptions } from './gate.ts';
-import { checkCount, checkMilliseconds } from './informer-options.ts';
+import { checkCount, checkMilliseconds, checkTexts, checkWait } from './checks.ts';
 import { Listener } from './listener.ts';
 import type { InformerMetrics } from './metrics.ts';
 import type { HandlerOptions, HandlerRegistration, HandlerState } from './registration.ts';
@@ -43,6 +43,7 @@ export class HandlerSet<T extends ObjectLike> {
     isRunning: boolean,
   ): HandlerRegistration {
     checkHandler(handler);
+    checkTexts(options, ['name']);
     const { clock, resync, defaultResyncPeriodMs } = this.#options;
     const bufferSize = checkCount('bufferSize', options.bufferSize ?? 4096);
     const wantedMs = options.resyncPeriodMs ?? defaultResyncPeriodMs;
@@ -94,6 +95,7 @@ export class HandlerSet<T extends ObjectLike> {
         return listener.errors;
       },
       synced: async (options: WaitOptions = {}): Promise<void> => {
+        checkWait(`Cannot wait for handler "${listener.name}" of "${informer}"`, options);
         if (listener.isRemoved && !listener.synced.gate.isOpen) throw removed();
         await listener.synced.gate.wait(options);
       },
@@ -126,18 +128,6 @@ export class HandlerSet<T extends ObjectLike> {
       failed(failure);
     }
   }
-}
-
-function checkHandler(handler: unknown): void {
-  if (typeof handler !== 'object' || handler === null)
-    throw new TypeError(
-      'Cannot add a handler: it must be an object with add, update or delete; it is none',
-    );
-  for (const [name, member] of ['add', 'update', 'delete', 'onError'].map(
-    (event) => [event, Reflect.get(handler, event)] as const,
-  ))
-    if (member !== undefined && typeof member !== 'function')
-      throw new TypeError(`Cannot add a handler: its member "${name}" is not a function`);
 }
 
 function classNameOf(handler: object): string | undefined {

@@ -39,6 +39,7 @@ export type { InformerErrorContext, InformerErrorHandler } from './reporter.ts';
 // What people building on top need.
 export type { Clock, Timer } from './clock.ts';
 export type { ReflectorLike, ReflectorSettings } from './informer-options.ts';
+export { ListLimit, type ListLimitOptions } from './list-limit.ts';
 export type { InformerMetrics, MeasuredInformer } from './metrics.ts';
 export type { InformerClient, InformerResource, Projection } from './resource.ts';
 

@@ -2,8 +2,7 @@ import { DeletedFinalStateUnknown, type ObjectLike } from '@kubeloop/cache-store
 import type { ResourceEventHandler } from './events.ts';
 import { Gate } from './gate.ts';
 import type { SharedInformer } from './informer.ts';
-import { checkCount } from './informer-options.ts';
-import { checkSignal } from './signal.ts';
+import { checkCount, checkMethods, checkTexts, checkWait } from './checks.ts';
 
 /** What an informer tells, as one value. `until` of `@kubeloop/reflector` reads these. */
 export type InformerChange<T> =
@@ -42,14 +41,15 @@ export interface InformerChangesOptions {
  * handler, and past 4096 such objects the informer and its connection wait for the reader. A reader that keeps up sees
  * every change.
  *
- * @throws TypeError or RangeError for options that cannot be used. The first `next` rejects when the informer is stopped
+ * @throws TypeError or RangeError for an informer or options that cannot be used. The first `next` rejects when the informer is stopped
  */
 export function informerChanges<T extends ObjectLike>(
   informer: SharedInformer<T>,
   options: InformerChangesOptions = {},
 ): AsyncIterable<InformerChange<T>> {
-  const { signal } = options;
-  if (signal !== undefined) checkSignal(`Cannot read changes of "${informer.name}"`, signal);
+  checkMethods('informer', informer, ['addEventHandler', 'on', 'off']);
+  checkWait(`Cannot read changes of "${informer.name}"`, options);
+  checkTexts(options, ['name']);
   checkCount('bufferSize', options.bufferSize ?? 1000);
   return {
     [Symbol.asyncIterator]() {

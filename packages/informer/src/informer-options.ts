@@ -1,7 +1,17 @@
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import type { ListerWatcher, ReflectorOptions } from '@kubeloop/reflector';
+import {
+  checkClock,
+  checkFlags,
+  checkFunctions,
+  checkMethods,
+  checkObjects,
+  checkOptions,
+  checkTexts,
+} from './checks.ts';
 import type { Clock } from './clock.ts';
 import type { TransformFunc } from './event-queue.ts';
+import type { ListLimit } from './list-limit.ts';
 import type { InformerMetrics } from './metrics.ts';
 import { NamespaceSet } from './namespace-set.ts';
 import type { InformerErrorHandler } from './reporter.ts';
@@ -57,6 +67,8 @@ export interface SharedInformerOptions<T extends ObjectLike> {
   readonly queueSize?: number | undefined;
   /** Further options of the reflector: page size, streaming lists, timeouts. */
   readonly reflector?: ReflectorTuning | undefined;
+  /** Shared with other informers, so that not all of them read their first list at the same time. Default: none. */
+  readonly listLimit?: ListLimit | undefined;
   /** Makes the reflector. Default: one of `@kubeloop/reflector`. A seam for tests and for other sources than an API server. */
   readonly newReflector?: ((settings: ReflectorSettings<T>) => ReflectorLike) | undefined;
   /** Where time comes from. Default: the process. */
@@ -67,41 +79,19 @@ export interface SharedInformerOptions<T extends ObjectLike> {
   readonly metrics?: InformerMetrics | undefined;
 }
 
-/** @throws TypeError or RangeError naming the option */
-export function checkMilliseconds(name: string, value: number): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use ${String(value)} as ${name}: it is not a number`);
-  if (!Number.isFinite(value) || value < 0)
-    throw new RangeError(`Cannot use ${value} as ${name}: it must be zero or more, and finite`);
-  return value;
-}
-
-/** @throws TypeError or RangeError naming the option */
-export function checkCount(name: string, value: number): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use ${String(value)} as ${name}: it is not a number`);
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`Cannot use ${value} as ${name}: it must be a whole number above zero`);
-  return value;
-}
-
-/** @throws TypeError when there is no source, or an option that is called cannot be called */
-export function checkParts(options: {
-  readonly listerWatcher: unknown;
-  readonly transform?: unknown;
-  readonly onError?: unknown;
-  readonly newReflector?: unknown;
-  readonly namespaces?: unknown;
-}): void {
-  const { listerWatcher, namespaces } = options;
-  checkMethods(listerWatcher, ['list', 'watch']);
+/** @throws TypeError when there is no source, or another option is of the wrong kind */
+export function checkParts<T extends ObjectLike>(options: SharedInformerOptions<T>): void {
+  checkOptions('Cannot make an informer', options);
+  const { listerWatcher, namespaces, listLimit, clock } = options;
+  checkMethods('listerWatcher', listerWatcher, ['list', 'watch']);
   checkNamespaces(namespaces);
-  if (namespaces !== undefined) checkMethods(listerWatcher, ['namespace']);
-  for (const name of ['transform', 'onError', 'newReflector'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'function')
-      throw new TypeError(`Cannot use a value of type ${typeof value} as ${name}: give a function`);
-  }
+  if (namespaces !== undefined) checkMethods('listerWatcher', listerWatcher, ['namespace']);
+  checkTexts(options, ['name']);
+  checkFunctions(options, ['transform', 'onError', 'newReflector']);
+  checkFlags(options, ['freeze']);
+  checkObjects(options, ['indexers', 'reflector', 'metrics']);
+  checkClock(clock);
+  if (listLimit !== undefined) checkMethods('listLimit', listLimit, ['take']);
 }
 
 /** @throws TypeError when it is there and no set of namespaces */
@@ -110,15 +100,4 @@ export function checkNamespaces(namespaces: unknown): void {
     throw new TypeError(
       `Cannot use a value of type ${typeof namespaces} as namespaces: give a new NamespaceSet([...])`,
     );
-}
-
-/** @throws TypeError when it lacks one of them */
-function checkMethods(value: unknown, methods: readonly string[]): void {
-  for (const method of methods)
-    if (
-      typeof value !== 'object' ||
-      value === null ||
-      typeof Reflect.get(value, method) !== 'function'
-    )
-      throw new TypeError(`Cannot use this listerWatcher: it has no method ${method}`);
 }

@@ -3,34 +3,21 @@ import {
   type Indexers,
   Lister,
   metaNamespaceIndexFunc,
-  metaNamespaceKeyFunc,
   namespaceIndex,
   type ObjectLike,
 } from '@kubeloop/cache-store';
 import { CacheSize } from './cache-size.ts';
-import { Changes } from './changes.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { EventQueue } from './event-queue.ts';
+import { checkOptions, checkSignal, checkWait, shown } from './checks.ts';
 import type { ResourceEventHandler } from './events.ts';
 import { Gate, type WaitOptions } from './gate.ts';
-import { HandlerSet } from './handler-set.ts';
-import {
-  checkCount,
-  checkMilliseconds,
-  checkParts,
-  type SharedInformerOptions,
-} from './informer-options.ts';
+import { checkParts, type SharedInformerOptions } from './informer-options.ts';
 import type { InformerState, ReadonlyIndexer, SourceFailure } from './informer-state.ts';
 import { type InformerEventListener, type InformerEventName, Lifecycle } from './lifecycle.ts';
 import { guardedMetrics, type InformerMetrics } from './metrics.ts';
+import { Pipeline } from './pipeline.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
 import { ErrorReporter, type InformerErrorContext, warn } from './reporter.ts';
-import { ResyncPolicy } from './resync.ts';
-import { checkSignal } from './signal.ts';
-import { Source } from './source.ts';
 import { isNotFound } from './source-failure.ts';
-import { Turns } from './turns.ts';
 
 /**
  * One watch and one indexed cache of a kind of object, shared by any number of handlers.
@@ -44,28 +31,19 @@ export class SharedInformer<T extends ObjectLike> {
   readonly name: string;
   /** Reads the cache by key, namespace and label selector. */
   readonly lister: Lister<T>;
-  readonly #options: SharedInformerOptions<T>;
-  readonly #clock: Clock;
   readonly #indexer: Indexer<T>;
   readonly #lifecycle: Lifecycle;
   readonly #reporter: ErrorReporter;
-  readonly #metrics: InformerMetrics;
-  readonly #resync: ResyncPolicy;
-  readonly #queue: EventQueue<T>;
-  readonly #dispatcher: Dispatcher<T>;
-  readonly #handlers: HandlerSet<T>;
+  readonly #pipeline: Pipeline<T>;
   readonly #synced: Gate = new Gate();
   /** Lets those look again who wait for a namespace. */
   readonly #told: Gate = new Gate();
-  readonly #source: Source<T>;
   #state: 'new' | 'running' | 'stopped' = 'new';
 
   /** Starts nothing. @throws TypeError or RangeError when an option cannot be used */
   constructor(options: SharedInformerOptions<T>) {
     checkParts(options);
-    this.#options = options;
     this.name = options.name ?? options.listerWatcher.resource?.name ?? 'informer';
-    this.#clock = options.clock ?? systemClock;
     this.#lifecycle = new Lifecycle((error) =>
       warn(error, { informer: this.name, part: 'listener' }),
     );
@@ -73,29 +51,15 @@ export class SharedInformer<T extends ObjectLike> {
       onError: options.onError,
       emit: (error, context) => this.#lifecycle.emit('error', error, context),
     });
-    this.#metrics = guardedMetrics(options.metrics, (error) =>
+    const metrics = guardedMetrics(options.metrics, (error) =>
       this.#report(error, { part: 'metrics' }),
     );
     const indexers: Indexers<T> = { [namespaceIndex]: metaNamespaceIndexFunc, ...options.indexers };
     this.#indexer = new Indexer<T>({ indexers, freeze: options.freeze });
     this.lister = new Lister(this.#indexer);
-    this.#resync = new ResyncPolicy(
-      checkMilliseconds('resyncPeriodMs', options.resyncPeriodMs ?? 0),
-    );
-    this.#source = this.#newSource();
-    this.#queue = this.#newQueue();
-    this.#dispatcher = this.#newDispatcher();
-    this.#handlers = new HandlerSet({
-      informer: this.name,
-      clock: this.#clock,
-      resync: this.#resync,
-      defaultResyncPeriodMs: options.resyncPeriodMs ?? 0,
-      metrics: this.#metrics,
-      dispatcher: this.#dispatcher,
-      onError: (error, context) => this.#report(error, { part: 'handler', ...context }),
-    });
+    this.#pipeline = this.#newPipeline(options, metrics);
     const size = new CacheSize();
-    this.#metrics.measure?.({
+    metrics.measure?.({
       describe: () => this.describe(),
       estimateCacheBytes: () => size.estimate(this.#indexer.list()),
     });
@@ -127,7 +91,7 @@ export class SharedInformer<T extends ObjectLike> {
 
   /** The version up to which the source has been read; empty before the first list. The cache may be a little behind. */
   get lastSyncResourceVersion(): string {
-    return this.#source.lastSyncResourceVersion;
+    return this.#pipeline.source.lastSyncResourceVersion;
   }
 
   /**
@@ -138,9 +102,14 @@ export class SharedInformer<T extends ObjectLike> {
     return this.#indexer.lastStoreSyncResourceVersion;
   }
 
-  /** The version that the cache has reached in a namespace: that of the whole cache, but for an informer over several. */
+  /**
+   * The version that the cache has reached in a namespace: that of the whole cache, but for an informer over several.
+   *
+   * @throws TypeError when the namespace is no text
+   */
   storeVersionOf(namespace: string): string {
-    const { scopes } = this.#source;
+    checkNamespace(`Cannot tell the version of informer "${this.name}"`, namespace);
+    const { scopes } = this.#pipeline.source;
     return scopes ? scopes.versionOf(namespace) : this.lastStoreSyncResourceVersion;
   }
 
@@ -149,22 +118,23 @@ export class SharedInformer<T extends ObjectLike> {
    * namespaces that of the first one that fails; its message names the namespace.
    */
   get lastFailure(): SourceFailure | undefined {
-    return this.#source.lastFailure;
+    return this.#pipeline.source.lastFailure;
   }
 
   /** What it is doing, for readiness checks and state dumps. */
   describe(): InformerState {
+    const { queue, source, handlers } = this.#pipeline;
     return {
       name: this.name,
       state: this.#state,
       hasSynced: this.hasSynced,
       isGone: isNotFound(this.lastFailure?.error),
       objects: this.#indexer.size,
-      queued: this.#queue.length,
+      queued: queue.length,
       resourceVersion: this.lastStoreSyncResourceVersion,
       lastFailure: this.lastFailure,
-      ...(this.#source.scopes && { namespaces: this.#source.scopes.describe() }),
-      handlers: this.#handlers.describe(),
+      ...(source.scopes && { namespaces: source.scopes.describe() }),
+      handlers: handlers.describe(),
     };
   }
 
@@ -178,29 +148,34 @@ export class SharedInformer<T extends ObjectLike> {
     handler: ResourceEventHandler<T>,
     options: HandlerOptions = {},
   ): HandlerRegistration {
+    checkOptions(`Cannot add a handler to informer "${this.name}"`, options);
     if (this.isStopped)
       throw new Error(
         `Cannot add a handler to informer "${this.name}": it is stopped; add it before or while the informer runs`,
       );
-    return this.#handlers.add(handler, options, this.isRunning);
+    return this.#pipeline.handlers.add(handler, options, this.isRunning);
   }
 
   /**
    * Adds indices; what is cached is filed at once. Can be done at any time.
    *
-   * @throws RangeError when an index of one of the names exists
+   * @throws RangeError when an index of one of the names exists; TypeError when they are none
    */
   addIndexers(indexers: Indexers<T>): void {
     this.#indexer.addIndexers(indexers);
   }
 
-  /** Calls `listener` at each event of the name. Listeners that throw are reported and disturb nobody. */
+  /**
+   * Calls `listener` at each event of the name. Listeners that throw are reported and disturb nobody.
+   *
+   * @throws TypeError when there is no such event, or the listener is no function
+   */
   on<Name extends InformerEventName>(name: Name, listener: InformerEventListener<Name>): this {
     this.#lifecycle.on(name, listener);
     return this;
   }
 
-  /** Calls `listener` at the next event of the name. */
+  /** Calls `listener` at the next event of the name. @throws TypeError as {@link on} does */
   once<Name extends InformerEventName>(name: Name, listener: InformerEventListener<Name>): this {
     this.#lifecycle.once(name, listener);
     return this;
@@ -215,23 +190,29 @@ export class SharedInformer<T extends ObjectLike> {
   /**
    * The same as {@link hasSynced} for the objects of one namespace: of an informer over several a namespace that cannot be
    * read keeps none of the others from it. True of a namespace that is not looked at; of an empty name as `hasSynced`.
+   *
+   * @throws TypeError when the namespace is no text
    */
   hasSyncedIn(namespace: string): boolean {
-    const { scopes } = this.#source;
+    checkNamespace(`Cannot tell whether informer "${this.name}" has synced`, namespace);
+    const { scopes } = this.#pipeline.source;
     if (!scopes || namespace === '' || !this.isRunning) return this.hasSynced;
     return scopes.isToldIn(namespace);
   }
 
   /**
    * Resolves when {@link hasSynced} is true, or {@link hasSyncedIn} if a namespace is given. Rejects with the signal's reason,
-   * or when the informer stops before.
+   * or when the informer stops before; with a TypeError when signal or namespace is none.
    */
   async waitForSync(
     options: WaitOptions & { readonly namespace?: string | undefined } = {},
   ): Promise<void> {
+    const action = `Cannot wait for informer "${this.name}"`;
+    checkWait(action, options);
     const { namespace = '', signal } = options;
+    checkNamespace(action, namespace);
     if (this.isStopped && !this.hasSynced) throw this.#stoppedBeforeSync();
-    if (namespace === '' || !this.#source.scopes) return this.#synced.wait({ signal });
+    if (namespace === '' || !this.#pipeline.source.scopes) return this.#synced.wait({ signal });
     while (!this.hasSyncedIn(namespace)) await this.#told.wait({ signal });
   }
 
@@ -247,86 +228,43 @@ export class SharedInformer<T extends ObjectLike> {
     if (this.isRunning) throw new Error(`Cannot run informer "${this.name}": it runs already`);
     this.#state = 'running';
     this.#synced.close();
-    this.#queue.open();
+    this.#pipeline.queue.open();
     this.#lifecycle.emit('started');
     const stop = new AbortController();
     const onAbort = (): void => {
       if (stop.signal.aborted) return;
       stop.abort(signal.reason);
-      this.#queue.close();
+      this.#pipeline.queue.close();
       this.#lifecycle.emit('stopping');
     };
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
-    const ended = (work: Promise<void>): Promise<void> => work.finally(onAbort);
     try {
-      const reading = ended(this.#source.run({ signal: stop.signal }));
-      const telling = ended(this.#dispatcher.run(stop.signal));
-      const results = await Promise.allSettled([reading, telling]);
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
+      await this.#pipeline.run(stop.signal, onAbort);
     } finally {
       onAbort();
       signal.removeEventListener('abort', onAbort);
       this.#state = 'stopped';
       for (const gate of [this.#synced, this.#told]) gate.fail(this.#stoppedBeforeSync());
-      this.#handlers.stopped(this.#stoppedBeforeSync());
+      this.#pipeline.handlers.stopped(this.#stoppedBeforeSync());
       this.#lifecycle.emit('stopped');
     }
   }
 
-  #newSource(): Source<T> {
-    return new Source<T>({
+  #newPipeline(options: SharedInformerOptions<T>, metrics: InformerMetrics): Pipeline<T> {
+    return new Pipeline<T>({
       name: this.name,
-      options: this.#options,
-      clock: this.#clock,
-      resync: this.#resync,
-      queue: () => this.#queue,
-      onAdded: () => {
-        this.#synced.close();
-        this.#dispatcher.expectMore();
-      },
-      onError: (error, context) => this.#report(error, context),
-    });
-  }
-
-  #newQueue(): EventQueue<T> {
-    return new EventQueue<T>({
-      capacity: checkCount('queueSize', this.#options.queueSize ?? 1000),
-      transform: this.#options.transform,
-      turns: Turns.of(this.#clock),
-      onError: (error, key) => this.#report(error, { part: 'transform', key }),
-      held: (key) => this.#indexer.getByKey(key),
-      onReceived: (scope) => this.#source.received(scope),
-      shouldResync: () => this.#dispatcher.shouldResync(),
-    });
-  }
-
-  #newDispatcher(): Dispatcher<T> {
-    const turns = Turns.of(this.#clock);
-    const changes = new Changes<T>({
-      store: this.#indexer,
-      queue: this.#queue,
-      scopes: this.#source.scopes,
-      turns,
-      onError: (error, key) => this.#report(error, { part: 'store', key }),
-    });
-    return new Dispatcher({
-      queue: this.#queue,
-      changes,
-      scopes: this.#source.scopes,
-      list: () => this.#indexer.list(),
-      resourceVersion: () => this.#indexer.lastStoreSyncResourceVersion,
-      keyOf: metaNamespaceKeyFunc,
-      clock: this.#clock,
-      turns,
-      metrics: this.#metrics,
+      options,
+      indexer: this.#indexer,
+      metrics,
+      onAdded: () => this.#synced.close(),
       onReplaced: () => void this.#lifecycle.emit('replaced'),
       onTold: () => this.#told.release(),
       onSynced: () => {
         this.#synced.open();
         this.#lifecycle.emit('synced');
       },
-      onError: (error, key) => this.#report(error, { part: 'store', key }),
+      onError: (error, context) => this.#report(error, context),
     });
   }
 
@@ -337,4 +275,9 @@ export class SharedInformer<T extends ObjectLike> {
   #stoppedBeforeSync(): Error {
     return new Error(`Cannot wait for informer "${this.name}": it was stopped before it synced`);
   }
+}
+
+function checkNamespace(action: string, namespace: unknown): void {
+  if (typeof namespace !== 'string')
+    throw new TypeError(`${action} in namespace ${shown(namespace)}: it must be text`);
 }

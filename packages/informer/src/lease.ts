@@ -1,4 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
+import { checkFunctions, checkMethods } from './checks.ts';
 import type { ResourceEventHandler } from './events.ts';
 import type { SharedInformer } from './informer.ts';
 import type { HandlerOptions, HandlerRegistration } from './registration.ts';
@@ -17,8 +18,14 @@ export class InformerLease<T extends ObjectLike> {
   readonly #giveBack: () => Promise<void>;
   #released: Promise<void> | undefined;
 
-  /** @param giveBack - called once, when this is released */
+  /**
+   * @param informer - what is leased
+   * @param giveBack - called once, when this is released
+   * @throws TypeError when the informer or the function is none
+   */
   constructor(informer: SharedInformer<T>, giveBack: () => Promise<void>) {
+    checkMethods('informer', informer, ['addEventHandler']);
+    checkFunctions({ giveBack: giveBack ?? null }, ['giveBack']);
     this.informer = informer;
     this.#giveBack = giveBack;
   }

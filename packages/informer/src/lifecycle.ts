@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { handleRejection } from './answers.ts';
+import { shown } from './checks.ts';
 import type { InformerErrorContext } from './reporter.ts';
 
 /** What an informer tells about itself. */
@@ -29,6 +30,15 @@ export type InformerEventName = keyof InformerEvents;
 /** What is called for one of them. */
 export type InformerEventListener<Name extends InformerEventName> = InformerEvents[Name];
 
+const names: Readonly<Record<InformerEventName, true>> = {
+  started: true,
+  synced: true,
+  replaced: true,
+  error: true,
+  stopping: true,
+  stopped: true,
+};
+
 type AnyListener = (...args: never[]) => unknown;
 
 /** Events whose listeners cannot disturb each other or the emitter, be they throwing or asynchronous. */
@@ -42,10 +52,12 @@ export class Lifecycle {
   }
 
   on<Name extends InformerEventName>(name: Name, listener: InformerEventListener<Name>): void {
+    checkListener(name, listener);
     this.#emitter.on(name, this.#guard<Name>(listener));
   }
 
   once<Name extends InformerEventName>(name: Name, listener: InformerEventListener<Name>): void {
+    checkListener(name, listener);
     this.#emitter.once(name, this.#guard<Name>(listener));
   }
 
@@ -79,4 +91,13 @@ export class Lifecycle {
     // Takes the same arguments as the listener that it stands for.
     return guarded as EventEmitter.EventListener<InformerEvents, Name>;
   }
+}
+
+function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(names, name))
+    throw new TypeError(
+      `Cannot listen to ${shown(name)}: an informer has the events ${Object.keys(names).join(', ')}`,
+    );
+  if (typeof listener !== 'function')
+    throw new TypeError(`Cannot call ${shown(listener)} at "${name}": give a function`);
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { checkMethods } from './checks.ts';
 
 const brand = Symbol.for('@kubeloop/informer/NamespaceSet');
 
@@ -91,8 +92,10 @@ export class NamespaceSet implements Iterable<string> {
    * Tells a listener of each change from now on, within {@link add} and {@link delete}. The listener must not throw.
    *
    * @returns ends that
+   * @throws TypeError when it is no listener
    */
   subscribe(listener: NamespaceSetListener): () => void {
+    checkMethods('listener', listener, ['added', 'deleted']);
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

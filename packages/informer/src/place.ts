@@ -1,3 +1,4 @@
+import { checkTexts } from './checks.ts';
 import { checkNamespaces } from './informer-options.ts';
 import type { NamespaceSet } from './namespace-set.ts';
 import type { InformerResource } from './resource.ts';
@@ -9,8 +10,9 @@ export type Place = string | NamespaceSet;
 /** The options that name a place. */
 export type PlaceOptions = Pick<InformerScope, 'namespace' | 'namespaces'>;
 
-/** @throws TypeError when two places are named at once, or what should be a set is none */
+/** @throws TypeError when two places are named at once, or what should be a name or a set is none */
 export function checkPlace({ namespace, namespaces }: PlaceOptions): void {
+  checkTexts({ namespace }, ['namespace']);
   checkNamespaces(namespaces);
   if (namespaces !== undefined && namespace !== undefined)
     throw new TypeError(

@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import { handleRejection } from './answers.ts';
 import type { HandlerErrorContext } from './events.ts';
+import { messageOf, stackOf } from './message-of.ts';
 
 /** Where in an informer something failed. */
 export interface InformerErrorContext extends Partial<HandlerErrorContext> {
@@ -68,8 +68,7 @@ export function warn(error: unknown, context: InformerErrorContext): void {
     event ?? '',
     key === undefined ? '' : `"${key}"`,
   ];
-  const what = error instanceof Error ? error.message : inspect(error);
-  const message = `Informer "${informer}" failed: ${where.filter(Boolean).join(' ')}: ${what}${next === undefined ? '' : ` (${next})`}`;
-  const detail = error instanceof Error ? error.stack : undefined;
+  const message = `Informer "${informer}" failed: ${where.filter(Boolean).join(' ')}: ${messageOf(error)}${next === undefined ? '' : ` (${next})`}`;
+  const detail = stackOf(error);
   process.emitWarning(message, { type: 'KubeloopInformerWarning', ...(detail && { detail }) });
 }

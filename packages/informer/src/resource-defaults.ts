@@ -1,13 +1,18 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import type { InformerForOptions, ResourceDefaults } from './factory-options.ts';
-import { checkPlace } from './place.ts';
+import { shown } from './checks.ts';
+import {
+  checkInformerFor,
+  type InformerForOptions,
+  type ResourceDefaults,
+} from './factory-options.ts';
 import { checkResource, type InformerResource } from './resource.ts';
 
 /**
  * What holds for each informer of a kind that is not asked for with something else, as an element of the factory's
  * `byResource`. For exactly this resource: `metadataOnly(pods)` and `projected(pods, ...)` are others than `pods`.
  *
- * @throws TypeError when this is no resource, or when the options name a namespace and a set of them
+ * @throws TypeError or RangeError when this is no resource, or when an option cannot be used; SelectorError when a selector
+ * cannot be read
  *
  * @example
  * ```ts
@@ -27,7 +32,7 @@ export function defaultsFor<T extends ObjectLike>(
   checkResource(resource);
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`Cannot make defaults for "${resource.name}": there are no options`);
-  checkPlace(options);
+  checkInformerFor(options);
   return { resource, options };
 }
 
@@ -43,8 +48,14 @@ export class DefaultsByResource {
 
   /** @throws Error when there are two for one resource; TypeError when one was not made by {@link defaultsFor} */
   constructor(all: readonly ResourceDefaults[]) {
-    for (const { resource, options } of all) {
+    if (!Array.isArray(all))
+      throw new TypeError(`Cannot use ${shown(all)} as byResource: give a list`);
+    for (const each of all) {
+      if (typeof each !== 'object' || each === null)
+        throw new TypeError(`Cannot use ${shown(each)} in byResource: make it with defaultsFor`);
+      const { resource, options } = each;
       checkResource(resource);
+      checkInformerFor(options);
       const identity = identityOf(resource);
       if (this.#byIdentity.has(identity))
         throw new Error(

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { parseFieldSelector, parseLabelSelector } from '@kubeloop/cache-store';
+import { handleRejection } from './answers.ts';
 import type { ListRequest, WatchRequest } from '@kubeloop/reflector';
 import type { SourceOfNamespaces } from './informer-options.ts';
 import type { NamespaceSet } from './namespace-set.ts';
@@ -32,11 +33,8 @@ export function select<T>(
   source: SourceOfNamespaces<T>,
   options: SelectionOptions & { readonly omitManagedFields?: boolean | undefined },
 ): SourceOfNamespaces<T> {
+  checkSelectors(options);
   const { labelSelector, fieldSelector, omitManagedFields } = options;
-  checkText('labelSelector', labelSelector);
-  checkText('fieldSelector', fieldSelector);
-  if (labelSelector) parseLabelSelector(labelSelector);
-  if (fieldSelector) parseFieldSelector(fieldSelector);
   const selectors = {
     ...(labelSelector ? { labelSelector } : undefined),
     ...(fieldSelector ? { fieldSelector } : undefined),
@@ -52,6 +50,35 @@ export function select<T>(
       namespace: (name: string) => select(source.namespace?.(name) ?? source, options),
     }),
   };
+}
+
+/** @throws SelectorError when a selector cannot be read, TypeError when it is no text */
+export function checkSelectors({ labelSelector, fieldSelector }: SelectionOptions): void {
+  checkText('labelSelector', labelSelector);
+  checkText('fieldSelector', fieldSelector);
+  if (labelSelector) parseLabelSelector(labelSelector);
+  if (fieldSelector) parseFieldSelector(fieldSelector);
+}
+
+/**
+ * What is asked of the server in the end.
+ *
+ * @throws TypeError when the function answers no selectors, such as a promise of them
+ */
+export function tweaked(
+  tweak: TweakListOptions | undefined,
+  selectors: SelectionOptions,
+): SelectionOptions {
+  if (!tweak) return selectors;
+  const answer = tweak(selectors);
+  // That it is asynchronous is the failure; what it rejects with comes second.
+  const isPromise = handleRejection(answer, () => {});
+  if (isPromise || typeof answer !== 'object' || answer === null)
+    throw new TypeError(
+      `Cannot use ${isPromise ? 'a promise' : inspect(answer, { depth: 0 })} as answer of tweakListOptions: it must return an object`,
+    );
+  checkSelectors(answer);
+  return answer;
 }
 
 function checkText(name: string, selector: unknown): void {

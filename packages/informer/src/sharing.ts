@@ -1,6 +1,6 @@
 import type { Indexers, ObjectLike } from '@kubeloop/cache-store';
 import type { InformerForOptions } from './factory-options.ts';
-import type { Gate } from './gate.ts';
+import { Gate } from './gate.ts';
 import type { SharedInformer } from './informer.ts';
 import type { SourceFailure } from './informer-state.ts';
 import type { Place } from './place.ts';
@@ -31,6 +31,36 @@ export interface Shared {
   begun: Gate;
   /** Resolves when the run has ended. */
   ended: Promise<void>;
+}
+
+/** Whether it runs, or is to run as soon as the run before has ended. */
+export function isUnderWay({ stop, informer }: Shared): boolean {
+  return stop ? !stop.signal.aborted : informer.isRunning;
+}
+
+/** Runs an informer until the signal aborts or it is stopped; after the run before, if that has yet to end. */
+export function runShared(
+  shared: Shared,
+  signal: AbortSignal | undefined,
+  onFailure: (error: unknown) => void,
+): void {
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(signal?.reason);
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort);
+  shared.stop = stop;
+  const begun = new Gate();
+  shared.begun = begun;
+  const run = (): Promise<void> => {
+    begun.open();
+    return shared.informer.run({ signal: stop.signal });
+  };
+  shared.ended = (shared.informer.isRunning ? shared.ended.then(run) : run())
+    .catch((error: unknown) => {
+      stop.abort();
+      onFailure(error);
+    })
+    .finally(() => signal?.removeEventListener('abort', onAbort));
 }
 
 /** Lets the series of an informer go that has ended. */

@@ -1,10 +1,10 @@
-import { inspect } from 'node:util';
 import type { SourceFailure } from './informer-state.ts';
+import { messageOf } from './message-of.ts';
 
 /** A failure of the source of one namespace, whose message names the namespace. */
 export function failureIn(namespace: string, { error, phase }: SourceFailure): SourceFailure {
-  const message = error instanceof Error ? error.message : inspect(error);
-  const named = new Error(`Cannot read namespace "${namespace}": ${message}`, { cause: error });
+  const text = `Cannot read namespace "${namespace}": ${messageOf(error)}`;
+  const named = new Error(text, { cause: error });
   return { error: named, phase, namespace };
 }
 

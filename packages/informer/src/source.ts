@@ -8,6 +8,7 @@ import type {
   SharedInformerOptions,
 } from './informer-options.ts';
 import type { SourceFailure } from './informer-state.ts';
+import { LimitedReflector } from './limited-reflector.ts';
 import { NamespacedSource } from './namespaced-source.ts';
 import type { InformerErrorContext } from './reporter.ts';
 import type { ResyncPolicy } from './resync.ts';
@@ -35,6 +36,8 @@ export class Source<T extends ObjectLike> {
   readonly scopes: Scopes | undefined;
   readonly #options: SourceOptions<T>;
   #reflector: ReflectorLike | undefined;
+  /** What reads a namespace, or all of them (`this`), where it takes turns with others. */
+  readonly #limited = new WeakMap<object, LimitedReflector>();
   #lastFailure: SourceFailure | undefined;
 
   constructor(options: SourceOptions<T>) {
@@ -54,6 +57,7 @@ export class Source<T extends ObjectLike> {
 
   /** Something has come: the last failure is over. */
   received(scope: Scope | undefined): void {
+    this.#endTurn(scope);
     if (scope) scope.failure = undefined;
     else this.#lastFailure = undefined;
   }
@@ -80,7 +84,7 @@ export class Source<T extends ObjectLike> {
 
   #newReflector(scope?: Scope): ReflectorLike {
     const { name, options, clock, resync, queue } = this.#options;
-    const { listerWatcher, newReflector, reflector } = options;
+    const { listerWatcher, newReflector, reflector, listLimit } = options;
     const settings: ReflectorSettings<T> = {
       ...reflector,
       name: scope ? `${name}: ${scope.namespace}` : name,
@@ -90,10 +94,24 @@ export class Source<T extends ObjectLike> {
       clock,
       onError: (error, context) => this.#failed(error, context, scope),
     };
-    return newReflector?.(settings) ?? new Reflector<T>(settings);
+    const made = newReflector?.(settings) ?? new Reflector<T>(settings);
+    if (!listLimit) return made;
+    const limited = new LimitedReflector(made, listLimit);
+    this.#limited.set(scope ?? this, limited);
+    return limited;
   }
 
-  #failed(error: unknown, { phase, next }: ReflectorErrorContext, scope: Scope | undefined): void {
+  #endTurn(scope: Scope | undefined): void {
+    if (this.#options.options.listLimit) this.#limited.get(scope ?? this)?.endTurn();
+  }
+
+  #failed(
+    error: unknown,
+    { phase, next, action, retryInMs }: ReflectorErrorContext,
+    scope: Scope | undefined,
+  ): void {
+    // Others go first while nothing is asked of the server.
+    if (action === 'wait' || retryInMs > 0) this.#endTurn(scope);
     if (scope) scope.failure = failureIn(scope.namespace, { error, phase });
     else this.#lastFailure = { error, phase };
     const namespace = scope && { namespace: scope.namespace };

@@ -8,8 +8,14 @@ import {
 import { systemClock } from './clock.ts';
 import type { SharedInformer } from './informer.ts';
 import { type InformerChange, informerChanges } from './informer-changes.ts';
-import { checkMilliseconds } from './informer-options.ts';
-import { checkSignal } from './signal.ts';
+import {
+  checkClock,
+  checkFunctions,
+  checkMethods,
+  checkMilliseconds,
+  checkWait,
+  shown,
+} from './checks.ts';
 
 /** Options of {@link untilWithSync}. */
 export interface UntilWithSyncOptions<T extends ObjectLike> extends UntilOptions {
@@ -23,30 +29,46 @@ export interface UntilWithSyncOptions<T extends ObjectLike> extends UntilOptions
  * only the difference is told. The informer is not started or stopped by it.
  *
  * @returns the change that met the last condition; `undefined` when the precondition was met
- * @throws what `until` throws, and Error when the informer stops
+ * @throws what `until` throws, Error when the informer stops, and TypeError for what is no informer
  */
 export async function untilWithSync<T extends ObjectLike>(
   informer: SharedInformer<T>,
   conditions: readonly UntilCondition<InformerChange<T>>[],
   options: UntilWithSyncOptions<T> = {},
 ): Promise<InformerChange<T> | undefined> {
+  checkUntil(informer, conditions, options);
   const { precondition, timeoutMs, clock = systemClock } = options;
-  if (timeoutMs !== undefined) checkMilliseconds('timeoutMs', timeoutMs);
   const startedMs = clock.now();
   if (precondition) {
     await synced(informer, options);
     if (await precondition(informer.lister)) return undefined;
   }
   const leftMs =
-    timeoutMs === undefined ? undefined : Math.max(timeoutMs - (clock.now() - startedMs), 0);
+    timeoutMs === undefined
+      ? undefined
+      : Math.ceil(Math.max(timeoutMs - (clock.now() - startedMs), 0));
   return until(informerChanges(informer), conditions, { ...options, clock, timeoutMs: leftMs });
+}
+
+/** @throws TypeError or RangeError before anything is waited for */
+function checkUntil<T extends ObjectLike>(
+  informer: unknown,
+  conditions: unknown,
+  options: UntilWithSyncOptions<T>,
+): void {
+  checkMethods('informer', informer, ['addEventHandler', 'waitForSync']);
+  if (!Array.isArray(conditions) || !conditions.every((each) => typeof each === 'function'))
+    throw new TypeError(`Cannot wait for ${shown(conditions)}: give a list of functions`);
+  checkWait('Cannot wait for events', options);
+  checkFunctions(options, ['precondition']);
+  checkClock(options.clock);
+  if (options.timeoutMs !== undefined) checkMilliseconds('timeoutMs', options.timeoutMs);
 }
 
 async function synced<T extends ObjectLike>(
   informer: SharedInformer<T>,
   { signal, timeoutMs, clock = systemClock }: UntilOptions,
 ): Promise<void> {
-  if (signal !== undefined) checkSignal('Cannot wait for events', signal);
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);

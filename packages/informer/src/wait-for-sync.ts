@@ -2,7 +2,7 @@ import { handleRejection } from './answers.ts';
 import { CacheSyncError, explain, type UnsyncedInformer } from './cache-sync-error.ts';
 import { type Clock, longestTimeoutMs } from './clock.ts';
 import type { WaitOptions } from './gate.ts';
-import { checkMilliseconds } from './informer-options.ts';
+import { checkFunctions, checkMilliseconds, checkWait } from './checks.ts';
 import { warn } from './reporter.ts';
 import type { SourceFailure } from './informer-state.ts';
 
@@ -22,6 +22,13 @@ export interface WaitForAllOptions extends WaitOptions {
   readonly clock: Clock;
 }
 
+/** @throws TypeError or RangeError when an option of a wait cannot be used */
+export function checkWaitForAll(options: Omit<WaitForAllOptions, 'clock'>): void {
+  checkWait('Cannot wait for caches to sync', options);
+  checkFunctions(options, ['onSynced']);
+  if (options.timeoutMs !== undefined) checkMilliseconds('timeoutMs', options.timeoutMs);
+}
+
 /**
  * Resolves when all have synced.
  *
@@ -29,9 +36,9 @@ export interface WaitForAllOptions extends WaitOptions {
  */
 export async function waitForAll(
   informers: readonly Syncing[],
-  { signal, timeoutMs, onSynced, clock }: WaitForAllOptions,
+  options: WaitForAllOptions,
 ): Promise<void> {
-  if (timeoutMs !== undefined) checkMilliseconds('timeoutMs', timeoutMs);
+  const { signal, timeoutMs, onSynced, clock } = options;
   const over = new AbortController();
   let ended = 'one was stopped';
   const give = (why: string, reason: unknown): void => {
