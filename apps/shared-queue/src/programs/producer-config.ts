@@ -13,6 +13,8 @@ export interface ProducerConfig {
   readonly ratePerS?: number;
   /** Adds each key after this many milliseconds; of several numbers, in turn. */
   readonly afterMs?: readonly number[];
+  /** Adds each key a second time, the first at once and the last this many milliseconds after its first add; without a rate only. */
+  readonly againWithinMs?: number;
 }
 
 /** What a producer says when it is asked for `progress`, and at the end of `finish`. */

@@ -41,10 +41,12 @@ async function finish(): Promise<Progress> {
 }
 
 async function addAllOnce(): Promise<void> {
-  const { prefix, count: total } = config.keys;
+  const { againWithinMs, keys } = config;
+  const { prefix, count: total } = keys;
   const order = random.shuffled(Array.from({ length: total }, (_, index) => `${prefix}${index}`));
   for (const [index, key] of order.entries()) {
     track(add(key));
+    if (againWithinMs !== undefined) track(addLater(key, (againWithinMs * index) / total));
     if (index % 500 === 499) await breathe();
   }
 }
@@ -56,6 +58,11 @@ async function addAtRate(ratePerS: number): Promise<void> {
     const due = ((monotonicMs() - start) / 1000) * ratePerS;
     for (; sent < due; sent += 1) track(add(`${prefix}${random.integer(0, total - 1)}`));
   }
+}
+
+async function addLater(key: string, afterMs: number): Promise<void> {
+  await sleep(afterMs);
+  await add(key);
 }
 
 function track(adding: Promise<void>): void {

@@ -1,6 +1,10 @@
 import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import type { PrioritizedGetResult } from '@kubeloop/workqueue';
-import { AmqpQueue, type AmqpQueueOptions } from '@kubeloop/workqueue-amqp';
+import {
+  AmqpQueue,
+  type AmqpQueueInspection,
+  type AmqpQueueOptions,
+} from '@kubeloop/workqueue-amqp';
 
 import { NaiveQueue, type NaiveFault } from './naive-queue.ts';
 
@@ -35,8 +39,11 @@ export interface RigQueue {
   numRequeues(key: string): number;
   flushed(): Promise<void>;
   shutDownWithDrain(): Promise<void>;
-  describe(): { readonly outbox: number };
-  inspect?(): Promise<object>;
+  describe(): {
+    readonly outbox: number;
+    readonly partitions?: readonly { readonly windowFill: number }[];
+  };
+  inspect?(): Promise<AmqpQueueInspection>;
 }
 
 /** Opens the queue; what it goes on from is printed, for the rig's log. */

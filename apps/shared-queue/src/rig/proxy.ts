@@ -10,6 +10,7 @@ export class CuttingProxy implements AsyncDisposable {
   /** Both ends of each connection. */
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isSilent = false;
+  #refuses = false;
   #cuts = 0;
 
   /** Opens a relay to a port of 127.0.0.1. */
@@ -62,6 +63,16 @@ export class CuttingProxy implements AsyncDisposable {
     for (const socket of [...this.#pairs].flat()) socket.resume();
   }
 
+  /** Resets every new connection from now on; the ones there are stay. */
+  refuseNew(): void {
+    this.#refuses = true;
+  }
+
+  /** Ends {@link refuseNew}. */
+  acceptNew(): void {
+    this.#refuses = false;
+  }
+
   /** Cuts everything and accepts nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut();
@@ -70,6 +81,10 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   #relay(client: Socket): void {
+    if (this.#refuses) {
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect({ port: this.#target, host: '127.0.0.1' });
     const pair = [client, upstream] as const;
     this.#pairs.add(pair);

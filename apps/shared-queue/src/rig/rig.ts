@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
+import type { AmqpQueueDescription } from '@kubeloop/workqueue-amqp';
+
 import type { Broker } from '../broker/broker.ts';
 import { waitUntil } from '../broker/wait-until.ts';
 import { Watchdog } from '../broker/watchdog.ts';
@@ -99,15 +101,18 @@ export class Rig implements AsyncDisposable {
     );
   }
 
-  /** Waits until no confirmed add lacks its run, and no run is under way. */
+  /** Waits until no confirmed add lacks its run, no run is under way, and neither workers nor broker hold any message. */
   async settled(timeoutMs: number): Promise<Verdict> {
-    const detail = (): string => this.#unsettled();
+    let left = -1;
+    const detail = (): string => `The broker holds ${left} messages. ${this.#unsettled()}`;
     return waitUntil(
       { what: 'every confirmed add has had its run', timeoutMs, intervalMs: 250, detail },
-      () => {
+      async () => {
+        if (!isSettled(this.verdict())) return false;
+        if (!(await this.#holdNothing())) return false;
+        left = await this.left();
         const verdict = this.verdict();
-        const isQuiet = verdict.runs.every((run) => Number.isFinite(run.endMs));
-        return verdict.lost.length === 0 && isQuiet && verdict;
+        return left === 0 && isSettled(verdict) && verdict;
       },
     );
   }
@@ -145,6 +150,14 @@ export class Rig implements AsyncDisposable {
     await this.#watchdog.release();
   }
 
+  /** Whether no living worker holds a message of the broker. */
+  async #holdNothing(): Promise<boolean> {
+    const descriptions = await Promise.all(this.living.map(async (worker) => describe(worker)));
+    return descriptions
+      .flatMap(({ partitions }) => partitions)
+      .every((each) => each.windowFill === 0);
+  }
+
   #unsettled(): string {
     const { lost, runs } = this.verdict();
     const open = runs.filter((run) => run.endMs === Number.POSITIVE_INFINITY);
@@ -154,12 +167,27 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-/** How many messages the broker holds for a queue, ready ones and those that nobody has acknowledged, parked ones left out. */
+function isSettled({ lost, runs }: Verdict): boolean {
+  return lost.length === 0 && runs.every((run) => Number.isFinite(run.endMs));
+}
+
+/** What a worker on the real queue says of its queue. */
+export async function describe(worker: RigProgram): Promise<AmqpQueueDescription> {
+  // The program answers with this type.
+  return (await worker.ask('describe')) as AmqpQueueDescription;
+}
+
+/**
+ * How many messages the broker holds for a queue, ready ones and those that nobody has acknowledged, parked ones left out. Asks the Raft
+ * state machines themselves: all else answers from numbers that are seconds old, or leaves out what was delivered.
+ */
 export async function messagesLeft(broker: Broker, name: string): Promise<number> {
   const text = await broker.eval(
-    `lists:sum([element(2, rabbit_amqqueue:stat(Q)) || Q <- rabbit_amqqueue:list(), ` +
-      `N <- [binary_to_list(element(4, amqqueue:get_name(Q)))], ` +
+    `lists:sum([begin {ok, T, _} = ra:consistent_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1), T end ` +
+      `|| Q <- rabbit_amqqueue:list(), is_tuple(amqqueue:get_pid(Q)), N <- [binary_to_list(element(4, amqqueue:get_name(Q)))], ` +
       `lists:prefix("wq.${name}.", N), not lists:suffix(".park", N)]).`,
   );
-  return Number(text);
+  const count = Number(text);
+  if (!Number.isInteger(count)) throw new Error(`Cannot count the messages of "${name}": ${text}`);
+  return count;
 }
