@@ -51,6 +51,8 @@ export class Lifecycle {
   /** Whether reconciles of a leader go on although they were asked to end. */
   #leaderGoesOn = false;
   #state: ManagerState = 'new';
+  /** Whether more than the servers was started. */
+  #hasBegun = false;
   /** Set when the stop begins. */
   #deadline: StopDeadline | undefined;
 
@@ -82,14 +84,14 @@ export class Lifecycle {
   /** Adds a cluster; its informers start at once when the manager runs. */
   addCluster(cluster: AttachedCluster): void {
     this.#clusters.push(cluster);
-    if (this.#state === 'running') cluster.start(this.#stopInformers.signal);
+    if (this.#hasBegun && this.#state === 'running') cluster.start(this.#stopInformers.signal);
   }
 
   /** Adds a controller; it starts at once when the manager runs. */
   addController(controller: Controller, syncTimeoutMs: number): void {
     const led = { controller, syncTimeoutMs };
     this.#controllers.push(led);
-    if (this.#state === 'running') this.#startController(led);
+    if (this.#hasBegun && this.#state === 'running') this.#startController(led);
   }
 
   /** Adds a runnable; it starts at once when the manager runs, and leads if need be. */
@@ -124,16 +126,24 @@ export class Lifecycle {
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#servers.start();
-    for (const cluster of this.#clusters) cluster.start(this.#stopInformers.signal);
-    this.#runnables.start();
-    for (const led of this.#controllers) this.#startController(led);
-    const election = this.#enterElection();
+    const reached = this.#servers.reached();
+    if (reached) await untilAborted(this.#stop.signal, reached);
+    const election = reached && this.#stop.signal.aborted ? undefined : this.#begin();
     await untilAborted(this.#stop.signal, new Promise(() => {}));
     this.#state = 'stopping';
     signal.removeEventListener('abort', onAbort);
     await election;
     await this.#shutDown();
     this.#state = 'stopped';
+  }
+
+  /** Starts all but the servers. Resolves when this process takes part in the election. */
+  #begin(): Promise<void> {
+    this.#hasBegun = true;
+    for (const cluster of this.#clusters) cluster.start(this.#stopInformers.signal);
+    this.#runnables.start();
+    for (const led of this.#controllers) this.#startController(led);
+    return this.#enterElection();
   }
 
   /** Those that come to lead have warm caches and full queues, unless these take too long. Never rejects. */

@@ -67,6 +67,11 @@ export interface Runnable {
    * included, stops last, and needs no leader election. Default `false`.
    */
   readonly isServer?: boolean | undefined;
+  /**
+   * Of a server: resolves when it can be reached, and is asked once, after `run` was called. Until then nothing else starts; when
+   * it rejects, or `run` does, nothing else ever does. Default: the server is not waited for.
+   */
+  listening?(options: { readonly signal: AbortSignal }): Promise<unknown>;
   /** Runs until the signal aborts; resolves when nothing of it is left. */
   run(options: { readonly signal: AbortSignal }): Promise<void>;
 }

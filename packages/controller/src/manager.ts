@@ -233,7 +233,8 @@ export class Manager implements ControllerHost {
   /**
    * Runs everything until the signal aborts, a runnable fails or the leadership is lost.
    *
-   * Servers start first, those for health checks among them. Caches, runnables and controllers that need no leader election start next, and so do the sources of controllers with
+   * Servers start first, those for health checks among them, and nothing else before those that have a method `listening`
+   * can be reached. Caches, runnables and controllers that need no leader election start next, and so do the sources of controllers with
    * `warmup`; when these are warm the election begins, and what needs it starts when it is won. The stop goes backwards:
    * controllers hand out no more keys and finish what runs, for `gracefulShutdownTimeoutMs`, then the runnables of the leader
    * end, then the lock is given away, then the other runnables end, then informers, then the client when the manager has

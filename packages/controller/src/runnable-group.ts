@@ -14,6 +14,10 @@ export class RunnableGroup {
   readonly #added: Runnable[] = [];
   readonly #running = new Map<Promise<void>, string>();
   readonly #stop = new AbortController();
+  /** Servers that cannot be reached yet. */
+  readonly #unreached = new Set<Promise<void>>();
+  /** What was reported; a server may fail twice with the same. */
+  readonly #failures = new Set<unknown>();
   #isStarted = false;
 
   constructor(options: RunnableGroupOptions) {
@@ -37,6 +41,11 @@ export class RunnableGroup {
     for (const runnable of this.#added.splice(0)) this.#start(runnable);
   }
 
+  /** Resolves when each server that was started can be reached or has failed; `undefined` when that is so now. Never rejects. */
+  reached(): Promise<unknown> | undefined {
+    return this.#unreached.size === 0 ? undefined : Promise.all(this.#unreached);
+  }
+
   /**
    * Asks all of them to end; resolves when the last one has. Never rejects.
    *
@@ -52,16 +61,31 @@ export class RunnableGroup {
     const run = this.#run(runnable);
     this.#running.set(run, runnable.name ?? 'unnamed');
     void run.finally(() => this.#running.delete(run));
+    if (!runnable.isServer || typeof runnable.listening !== 'function') return;
+    const reached = Promise.race([this.#listening(runnable), run]);
+    this.#unreached.add(reached);
+    void reached.finally(() => this.#unreached.delete(reached));
+  }
+
+  async #listening(server: Runnable): Promise<void> {
+    const { signal } = this.#stop;
+    await this.#guard(server, async () => server.listening?.({ signal }));
   }
 
   async #run(runnable: Runnable): Promise<void> {
     const { signal } = this.#stop;
-    const { logger, onFailure } = this.#options;
+    await this.#guard(runnable, () => runnable.run({ signal }));
+  }
+
+  async #guard({ name }: Runnable, act: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#stop;
     try {
-      await runnable.run({ signal });
+      await act();
     } catch (error) {
-      if (signal.aborted && isAbort(error, signal)) return;
-      logger.error('A runnable failed and the manager stops', { runnable: runnable.name, error });
+      if ((signal.aborted && isAbort(error, signal)) || this.#failures.has(error)) return;
+      this.#failures.add(error);
+      const { logger, onFailure } = this.#options;
+      logger.error('A runnable failed and the manager stops', { runnable: name, error });
       onFailure(error);
     }
   }

@@ -168,7 +168,7 @@ describe('probes', () => {
     await stop();
   });
 
-  test('a port that is taken stops the manager, and the error names it', async () => {
+  test('a port that is taken stops the manager before anything else starts, and the error names it', async () => {
     const { cluster } = await start();
     await using started = cluster;
     const first = started.run(() => {}, { health });
@@ -177,6 +177,12 @@ describe('probes', () => {
 
     const second = started.run(() => {}, { health: { ...health, port } });
 
+    second.manager.add({
+      needsLeaderElection: false,
+      run: async () => {
+        throw new Error('It was started');
+      },
+    });
     await expect(second.stop.ended).rejects.toThrow(
       `Cannot serve health checks at 127.0.0.1:${port}: listen EADDRINUSE`,
     );

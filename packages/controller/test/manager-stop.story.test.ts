@@ -1,4 +1,4 @@
-import { pods } from '@kubeloop/client';
+import { configMaps, pods } from '@kubeloop/client';
 import { describe, expect, test } from 'vitest';
 import type { Runnable } from '../src/manager-options.ts';
 import type { ElectionRig } from './support/election-rig.ts';
@@ -70,6 +70,71 @@ describe('the order', () => {
     await ended;
 
     expect(watches).toBe(0);
+  });
+
+  test('nothing starts before a server that can be waited for can be reached', async () => {
+    const rig = electionRig({ leaderElection: undefined });
+    const { log, clock, manager, client } = rig;
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    everything(rig);
+    manager.add({ ...runnable(log, 'slow server'), isServer: true, listening: () => reached });
+    const ended = rig.run();
+    await clock.stepAsync(10);
+    manager.informerFor(configMaps);
+    manager
+      .controller('late')
+      .for(configMaps)
+      .reconcile(() => {});
+    await clock.stepAsync(10);
+    expect(log).toEqual(['server starts', 'slow server starts']);
+    expect(client.resource(pods).openWatches).toBe(0);
+
+    reach();
+    await clock.stepAsync(10);
+    expect(log).toContain('reconcile');
+    expect(manager.describe().controllers.map(({ state }) => state)).toEqual([
+      'running',
+      'running',
+    ]);
+    rig.stop();
+    await ended;
+    expect(log.slice(-2).toSorted()).toEqual(['server ends', 'slow server ends']);
+  });
+
+  test('nothing starts when the manager is stopped before a server can be reached', async () => {
+    const rig = electionRig();
+    const { log, clock, manager } = rig;
+    everything(rig);
+    const listening = (): Promise<void> => new Promise(() => {});
+    manager.add({ ...runnable(log, 'slow server'), isServer: true, listening });
+    const ended = rig.run();
+    await clock.stepAsync(10);
+    rig.stop();
+    await ended;
+
+    expect(log).toEqual(['server starts', 'slow server starts', 'server ends', 'slow server ends']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('nothing starts when a server cannot be reached, and its failure is told once', async () => {
+    const rig = electionRig();
+    const { log, clock, manager, logger } = rig;
+    everything(rig);
+    const taken = new Error('listen EADDRINUSE');
+    const { promise: tried, reject } = Promise.withResolvers<void>();
+    const run = async (): Promise<void> => {
+      reject(taken);
+      await tried;
+    };
+    manager.add({ name: 'web', isServer: true, listening: () => tried, run });
+    const ended = rig.run().catch((error: unknown) => error);
+    await clock.stepAsync(10);
+
+    expect(await ended).toBe(taken);
+    expect(log).toEqual(['server starts', 'server ends']);
+    expect(logger.messages('error')).toEqual([
+      'A runnable failed and the manager stops: listen EADDRINUSE',
+    ]);
   });
 
   test('a server that needs the leadership is none', () => {

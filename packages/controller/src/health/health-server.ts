@@ -23,15 +23,23 @@ export class HealthServer {
   readonly isServer = true;
   readonly #options: HealthServerOptions;
   readonly #failed = new Map<string, string>();
+  readonly #started: PromiseWithResolvers<void> = Promise.withResolvers();
   #url: string | undefined;
 
   constructor(options: HealthServerOptions) {
     this.#options = options;
+    // Whoever waits hears of it, and so does whoever runs it.
+    this.#started.promise.catch(() => undefined);
   }
 
   /** Where it answers; `undefined` while it does not. */
   get url(): string | undefined {
     return this.#url;
+  }
+
+  /** Resolves when it listens. @throws what kept it from that */
+  async listening(): Promise<void> {
+    await this.#started.promise;
   }
 
   /**
@@ -50,9 +58,10 @@ export class HealthServer {
       await untilAborted(signal, failed);
     } catch (error) {
       const { host = '', port } = this.#options;
-      throw new Error(`Cannot serve health checks at ${host}:${port}: ${describeCause(error)}`, {
-        cause: error,
-      });
+      const message = `Cannot serve health checks at ${host}:${port}: ${describeCause(error)}`;
+      const failure = new Error(message, { cause: error });
+      this.#started.reject(failure);
+      throw failure;
     } finally {
       this.#url = undefined;
       await close(server);
@@ -69,6 +78,7 @@ export class HealthServer {
     const name = ['::', '0.0.0.0'].includes(address.address) ? 'localhost' : address.address;
     this.#url = `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
     this.#options.logger.info('Health checks are served', { url: this.#url });
+    this.#started.resolve();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
