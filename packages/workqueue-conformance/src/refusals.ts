@@ -29,6 +29,16 @@ export function refusalsContract({ abilities, test }: Section): void {
     assert.equal(await queue.take(), 'a');
   });
 
+  test('what is given to a drain as a signal and is none is refused', async (stage) => {
+    const queue = await stage.open();
+    await queue.add('a');
+    await queue.take();
+
+    const draining = queue.drain({ signal: wrong({}) });
+
+    await assert.rejects(stage.pace.soon('a refusal', draining), TypeError);
+  });
+
   if (abilities.delays) {
     for (const delayMs of [Number.NaN, Infinity, -Infinity])
       test(`a delay of ${delayMs} is refused, and nothing is queued`, async (stage) => {

@@ -4,6 +4,7 @@ import {
   type DrainOptions,
   type GetOptions,
   type GetResult,
+  type PrioritizedGetResult,
   PriorityQueue,
   RateLimitingQueue,
 } from '@kubeloop/workqueue';
@@ -60,6 +61,13 @@ export class QueuesEveryAddition extends RateLimitingQueue<string> {
     if (result.shutdown) return result;
     super.done(result.item);
     return { item: result.item.replace(/@\d+$/, ''), shutdown: false };
+  }
+}
+
+export class AddsTwice extends QueuesEveryAddition {
+  override add(item: string, options?: AddOptions): void {
+    super.add(item, options);
+    super.add(item, options);
   }
 }
 
@@ -192,6 +200,20 @@ export class AcceptsAfterShutdown extends RateLimitingQueue<string> {
   }
 }
 
+export class DelaysOutliveShutdown extends AcceptsAfterShutdown {
+  readonly #clock: Clock;
+
+  constructor(options: { clock: Clock }) {
+    super(options);
+    this.#clock = options.clock;
+  }
+
+  override addAfter(item: string, delayMs: number): void {
+    if (delayMs > 0) this.#clock.setTimeout(() => this.add(item), delayMs);
+    else super.addAfter(item, delayMs);
+  }
+}
+
 export class WakesOneAtShutdown extends RateLimitingQueue<string> {
   override async get(options?: GetOptions): Promise<GetResult<string>> {
     const result = await super.get(options);
@@ -264,6 +286,16 @@ export class LoopsTakeAhead extends RateLimitingQueue<string> {
   }
 }
 
+export class LoopsForEver extends RateLimitingQueue<string> {
+  override async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    for (;;) {
+      const result = await this.get();
+      if (result.shutdown) await new Promise(() => {});
+      else yield result.item;
+    }
+  }
+}
+
 export class AbortsTheWork extends RateLimitingQueue<string> {
   override async get(
     options?: GetOptions,
@@ -291,5 +323,19 @@ export class PrioritiesStay extends PriorityQueue<string> {
     const priority = Math.max(options?.priority ?? 0, this.#known.get(item) ?? 0);
     this.#known.set(item, priority);
     super.add(item, { ...options, priority });
+  }
+}
+
+export class TheNewestOfAPriorityFirst extends PriorityQueue<string> {
+  #count = 0;
+
+  override add(item: string, options?: AddOptions): void {
+    this.#count += 1;
+    super.add(item, { ...options, priority: (options?.priority ?? 0) * 1000 + this.#count });
+  }
+
+  override async get(options?: GetOptions): Promise<PrioritizedGetResult<string>> {
+    const result = await super.get(options);
+    return { ...result, priority: Math.floor((result.priority ?? 0) / 1000) };
   }
 }

@@ -2,6 +2,7 @@ import { describe, test } from 'vitest';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { DelayingQueue, PriorityQueue, RateLimitingQueue, WorkQueue } from '@kubeloop/workqueue';
 import { queueContract } from '@kubeloop/workqueue-conformance';
+import { weakAbilities } from './faults.ts';
 
 const clock = new FakeClock();
 const time = { advance: (ms: number) => clock.stepAsync(ms) };
@@ -30,6 +31,15 @@ queueContract({
   name: 'RateLimitingQueue',
   open: () => new RateLimitingQueue<string>({ clock }),
   time,
+});
+
+queueContract({
+  describe,
+  test,
+  name: 'RateLimitingQueue, of which little is expected',
+  open: () => new RateLimitingQueue<string>({ clock }),
+  time,
+  abilities: weakAbilities,
 });
 
 queueContract({

@@ -18,6 +18,10 @@ import {
   TakesAnItemWithAnAbortedWait,
   LosesWhatIsQueuedAtShutdown,
   AcceptsAfterShutdown,
+  AddsTwice,
+  DelaysOutliveShutdown,
+  LoopsForEver,
+  TheNewestOfAPriorityFirst,
   WakesOneAtShutdown,
   DrainsWithoutWaiting,
   DrainsUntilEmpty,
@@ -44,6 +48,14 @@ const make =
   (Queue: new (options: { clock: Clock }) => TestedQueue): Fault['open'] =>
   (clock) =>
     new Queue({ clock });
+
+/** Of an engine that promises little. */
+export const weakAbilities = {
+  ordersItems: false,
+  countsAtOnce: false,
+  collapsesAdditions: false,
+  mergesDelays: false,
+} as const;
 
 const ofPriorities = { priorities: true, countsItemsInWork: true };
 
@@ -86,6 +98,18 @@ export const faults: readonly Fault[] = [
     ],
   },
   {
+    fault: 'queues every addition twice',
+    open: make(AddsTwice),
+    abilities: weakAbilities,
+    found: [
+      'every item that was added is handed out, once, in whatever order',
+      'a queued item that is added again comes at least once, and not oftener than it was added',
+      'an item that is added while it is in work is handed out again after done',
+      'an item whose time comes while it is queued stays queued',
+      'a random workload loses no addition, and no item is with two workers',
+    ],
+  },
+  {
     fault: 'hands out the newest first',
     open: (clock) => new HandsOutTheNewestFirst(clock),
     found: ['items are handed out in the order in which they were added'],
@@ -96,6 +120,15 @@ export const faults: readonly Fault[] = [
     found: [
       'a delayed item comes when its delay has passed, and not before',
       'an addition can be put off by an option',
+    ],
+  },
+  {
+    fault: 'lets a delay end early, and promises little',
+    open: make(DelaysTooShort),
+    abilities: weakAbilities,
+    found: [
+      'an item that is delayed twice comes at the earlier time, and at most once more: the earlier first',
+      'an item that is delayed twice comes at the earlier time, and at most once more: the later first',
     ],
   },
   {
@@ -181,6 +214,14 @@ export const faults: readonly Fault[] = [
     ],
   },
   {
+    fault: 'lets delays outlive its shutdown',
+    open: make(DelaysOutliveShutdown),
+    found: [
+      'after shutdown a delayed addition is ignored without a word',
+      'shutdown drops what waits for its time',
+    ],
+  },
+  {
     fault: 'wakes one of those who wait at shutdown',
     open: make(WakesOneAtShutdown),
     found: ['shutdown wakes every waiting get'],
@@ -233,6 +274,11 @@ export const faults: readonly Fault[] = [
     ],
   },
   {
+    fault: 'leaves loops waiting after shutdown',
+    open: make(LoopsForEver),
+    found: ['a loop takes items until shutdown'],
+  },
+  {
     fault: 'aborts all work',
     open: make(AbortsTheWork),
     found: ['a signal that comes with an item does not abort while nothing disturbs the work'],
@@ -255,6 +301,12 @@ export const faults: readonly Fault[] = [
       'a delayed item of high priority holds up no other, and goes first when its time has come',
       'a priority that is no whole number is refused, and nothing is queued',
     ],
+  },
+  {
+    fault: 'hands out the newest of a priority first',
+    open: make(TheNewestOfAPriorityFirst),
+    abilities: ofPriorities,
+    found: ['items of the same priority come in the order in which they were added'],
   },
   {
     fault: 'keeps the priority of an earlier run',

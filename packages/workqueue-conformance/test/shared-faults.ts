@@ -1,5 +1,5 @@
 import type { Clock } from '@kubeloop/ratelimiter';
-import type { AddOptions } from '@kubeloop/workqueue';
+import type { AddOptions, GetOptions, PrioritizedGetResult } from '@kubeloop/workqueue';
 import {
   GivesItemsToTwoWorkers,
   LosesAdditionsInWork,
@@ -50,6 +50,34 @@ class KeepsDelaysToItself extends SharedQueue {
 class SharesNothing extends SharedQueue {
   override another(): SharedQueue {
     return new SharesNothing(this.options);
+  }
+}
+
+class TakesTheEmptyItem extends SharedQueue {
+  override async add(item: string, options?: AddOptions): Promise<void> {
+    if (item === '') this.core.add(item, options);
+    else await super.add(item, options);
+  }
+}
+
+class HandsOutToTheEnd extends SharedQueue {
+  override get(options?: GetOptions): Promise<PrioritizedGetResult<string>> {
+    return this.shuttingDown && this.core.length > 0 ? this.core.get(options) : super.get(options);
+  }
+}
+
+class HearsOneHandle extends SharedQueue {
+  override another(): SharedQueue {
+    const other = super.another();
+    other.add = async () => {};
+    return other;
+  }
+}
+
+class DelaysForEachHandle extends SharedQueue {
+  override async add(item: string, options?: AddOptions): Promise<void> {
+    await super.add(item, options);
+    if ((options?.afterMs ?? 0) > 0) await super.add(item, options);
   }
 }
 
@@ -118,5 +146,28 @@ export const sharedFaults: readonly SharedFault[] = [
       'what nobody has handed out is there for a handle that is opened later',
       'an item that is in work at one handle is not handed out at another before it is done',
     ],
+  },
+  {
+    fault: 'takes the empty item although it says that it does not',
+    open: (clock) => new TakesTheEmptyItem({ clock }),
+    found: ['the empty string is refused'],
+  },
+  {
+    fault: 'hands out after shutdown although it says that it does not',
+    open: (clock) => new HandsOutToTheEnd({ clock }),
+    found: ['after shutdown nothing is handed out, and every get is told'],
+  },
+  {
+    fault: 'hears one handle only',
+    open: (clock) => new HearsOneHandle({ clock }),
+    found: [
+      'what is added at either of two handles is handed out once, at one of them',
+      'a handle that is shut down stops no other',
+    ],
+  },
+  {
+    fault: 'hands out at each handle what was delayed at one',
+    open: (clock) => new DelaysForEachHandle({ clock }, new QueuesEveryAddition({ clock })),
+    found: ['what is delayed at one handle comes at its time, at one of them, once'],
   },
 ];
