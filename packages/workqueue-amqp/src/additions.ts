@@ -31,7 +31,7 @@ export class Additions {
 
   /** See `AmqpQueue.add`. After shutdown, only what a run adds for its own key counts: it would be lost otherwise. */
   add(key: string, options: AddOptions, isShuttingDown: boolean): Promise<void> {
-    const { runs, outbox, messages, retries } = this.#options;
+    const { runs, outbox, messages } = this.#options;
     checkKey(key);
     const priority = checkWhole('priority', options.priority ?? 0, -Infinity);
     const afterMs = options.afterMs === undefined ? 0 : checkDelay('afterMs', options.afterMs);
@@ -82,9 +82,10 @@ export class Additions {
       counter: retries.counter,
       priority,
       dueEpochMs: delayMs > 0 ? epochNow() + delayMs : 0,
+      leftMs: Math.max(0, delayMs),
       renewal: undefined,
     };
-    const confirmed = outbox.send(messages.later(key, facts, delayMs));
+    const confirmed = outbox.send(messages.later(key, facts));
     run?.waitFor(confirmed);
     return confirmed;
   }

@@ -115,7 +115,8 @@ export class Consumer {
       key,
       tag: delivery.tag,
       nowMs,
-      dueMs: facts.dueEpochMs > 0 ? nowMs + facts.dueEpochMs - epochNow() : 0,
+      dueMs:
+        facts.dueEpochMs > 0 ? nowMs + Math.min(facts.leftMs, facts.dueEpochMs - epochNow()) : 0,
       notBeforeMs: mayRunElsewhere ? nowMs + settings.takeoverGraceMs : 0,
       attempts: facts.attempts,
       counter: facts.counter,
@@ -128,12 +129,17 @@ export class Consumer {
 
   /** Lines a key up, if it is not under way. */
   arm(session: Session, key: string): void {
-    if (this.#runs.has(key)) return;
+    if (session.isFilling || this.#runs.has(key)) return;
     const atMs = session.table?.startableAtMs(key);
     if (atMs === undefined) return;
     const priority = session.table?.get(key)?.priority ?? 0;
     const afterMs = atMs - this.#options.settings.clock.now();
     this.#ready.add(key, afterMs > 0 ? { priority, afterMs } : { priority });
+  }
+
+  /** Lines all keys of a partition up. */
+  armAll(session: Session, table: TokenTable): void {
+    for (const { key } of table.values()) this.arm(session, key);
   }
 
   /** The messages of a subscription are not ours any more. */
@@ -177,7 +183,7 @@ export class Consumer {
     const session = this.#sessionOf(key);
     const { table } = session;
     const nowMs = this.#options.settings.clock.now();
-    const atMs = session.isOpen ? table?.startableAtMs(key) : undefined;
+    const atMs = session.canStart ? table?.startableAtMs(key) : undefined;
     const isRefused = this.#isShuttingDown || !this.#options.lease.isValid;
     if (table === undefined || atMs === undefined || atMs > nowMs || isRefused) {
       if (atMs !== undefined) this.#ready.add(key, { priority, afterMs: atMs - nowMs });

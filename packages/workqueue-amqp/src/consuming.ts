@@ -32,6 +32,9 @@ export interface ConsumingOptions {
   readonly onTick: () => void;
 }
 
+/** How long a close waits for channels to close. */
+const closePatienceMs = 1000;
+
 /** The connection that consumes, and the partitions that are consumed. */
 export class Consuming {
   readonly consumer: Consumer;
@@ -130,11 +133,17 @@ export class Consuming {
 
   /** Closes the connection. Never rejects. */
   async close(): Promise<void> {
-    this.release();
+    this.#isReleasing = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+    const abandoned = this.sessions.map((session) => session.abandon());
+    // So that acknowledgements go before, if there is somebody to hear them.
+    const patience = Promise.withResolvers<void>();
+    const timer = this.#options.settings.clock.setTimeout(patience.resolve, closePatienceMs);
+    await Promise.race([Promise.all(abandoned), patience.promise]);
+    timer.cancel();
     await this.#link.close();
-    this.#down();
+    this.lease.drop();
     for (const session of this.sessions) session.stop();
   }
 
@@ -145,6 +154,7 @@ export class Consuming {
         this.#options.report.error(error, `consuming: partition ${session.index}`);
         this.consumer.lose(session, table);
       },
+      onFilled: (session, table) => this.consumer.armAll(session, table),
       onChanged: () => {
         this.decide();
         this.#options.onChanged();

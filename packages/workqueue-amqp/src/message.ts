@@ -12,6 +12,8 @@ export interface Facts {
   readonly priority: number;
   /** Not before this time, in milliseconds since 1970; 0: at once. */
   readonly dueEpochMs: number;
+  /** How much of the delay is left when the message arrives, at most: clocks of processes may disagree, or be set. */
+  readonly leftMs: number;
   /** Names the renewal that this message is the outcome of: the key may be in work while it arrives. */
   readonly renewal: string | undefined;
 }
@@ -22,6 +24,7 @@ export const plainFacts: Facts = {
   counter: undefined,
   priority: 0,
   dueEpochMs: 0,
+  leftMs: 0,
   renewal: undefined,
 };
 
@@ -42,11 +45,12 @@ export class Messages {
     return this.#message(this.#names.work, key, facts);
   }
 
-  /** Goes to the owner of the key after the longest level that is not longer than what is left until it is due; at once when none is. */
-  later(key: string, facts: Facts, leftMs: number): OutMessage {
-    const levelMs = levelOf(leftMs, this.#levelsMs);
-    const exchange = levelMs === undefined ? this.#names.work : this.#names.delay(levelMs);
-    return this.#message(exchange, key, facts);
+  /** Goes to the owner of the key after the longest level that is not longer than what is left of the delay; at once when none is. */
+  later(key: string, facts: Facts): OutMessage {
+    const levelMs = levelOf(facts.leftMs, this.#levelsMs);
+    if (levelMs === undefined) return this.work(key, facts);
+    const leftMs = facts.leftMs - levelMs;
+    return this.#message(this.#names.delay(levelMs), key, { ...facts, leftMs });
   }
 
   /** Goes where given up keys are. */
@@ -67,6 +71,7 @@ export function factsOf({ headers }: Delivery): Facts {
     priority: wholeOf(headers['pri']),
     dueEpochMs: Math.max(0, wholeOf(headers['due'])),
     counter: textOf(headers['by']),
+    leftMs: Math.max(0, wholeOf(headers['left'])),
     renewal: textOf(headers['ren']),
   };
 }
@@ -79,7 +84,10 @@ function headersOf(facts: Facts): Headers | undefined {
     if (facts.counter !== undefined) headers['by'] = facts.counter;
   }
   if (facts.priority !== 0) headers['pri'] = facts.priority;
-  if (facts.dueEpochMs > 0) headers['due'] = Math.ceil(facts.dueEpochMs);
+  if (facts.dueEpochMs > 0) {
+    headers['due'] = Math.ceil(facts.dueEpochMs);
+    headers['left'] = Math.ceil(facts.leftMs);
+  }
   if (facts.renewal !== undefined) headers['ren'] = facts.renewal;
   return headers;
 }

@@ -59,13 +59,14 @@ export class Renewals {
     const { settings, epochNow, messages, send } = this.#options;
     const tag = tagOf(token, slot);
     const { attempts, counter, priority } = token;
-    const isDelayed = slot === 'delayed';
+    const leftMs = slot === 'delayed' ? Math.max(0, token.dueMs - settings.clock.now()) : 0;
     if (slot === 'held') token.renewal = `${this.#prefix}-${(this.#count += 1)}`;
     const message = messages.work(token.key, {
       attempts,
       counter,
       priority,
-      dueEpochMs: isDelayed ? token.dueMs - settings.clock.now() + epochNow() : 0,
+      dueEpochMs: leftMs > 0 ? leftMs + epochNow() : 0,
+      leftMs,
       // The others cannot be taken for the message of a run that is under way.
       renewal: slot === 'held' ? token.renewal : undefined,
     });

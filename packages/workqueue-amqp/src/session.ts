@@ -1,4 +1,5 @@
 import { Backoff, type Timer } from '@kubeloop/ratelimiter';
+import { pullBacklog } from './backlog.ts';
 import type { PartitionState } from './description.ts';
 import type { Settings } from './settings.ts';
 import { TokenTable } from './tokens.ts';
@@ -10,6 +11,8 @@ export interface SessionEvents {
   readonly onDelivery: (session: Session, table: TokenTable, delivery: Delivery) => void;
   /** The subscription was lost, and its table with it. */
   readonly onLost: (session: Session, table: TokenTable, error: unknown) => void;
+  /** What was at the broker when the first message arrived has arrived: keys may be started. */
+  readonly onFilled: (session: Session, table: TokenTable) => void;
   /** The state has changed: it may be time to subscribe again, or to say so. */
   readonly onChanged: () => void;
 }
@@ -31,6 +34,8 @@ export class Session {
   #settling = 0;
   /** After a failure, until it is tried again. */
   #pause: Timer | undefined;
+  #isFilling = false;
+  #isFilled = false;
   #none: PromiseWithResolvers<void> | undefined;
 
   constructor(index: number, settings: Settings, events: SessionEvents) {
@@ -52,6 +57,16 @@ export class Session {
   }
 
   /** Whether keys may be started. */
+  get canStart(): boolean {
+    return this.isOpen && !this.#isFilling;
+  }
+
+  /** Whether keys wait for the rest of the backlog, because there may be duplicates of them in it. */
+  get isFilling(): boolean {
+    return this.#isFilling;
+  }
+
+  /** Whether it is subscribed to, or going to be, and not given up. */
   get isOpen(): boolean {
     return this.#state === 'owned' || this.#state === 'standby' || this.#state === 'subscribing';
   }
@@ -85,7 +100,9 @@ export class Session {
         queue: this.#queue,
         prefetch: this.#settings.window,
         onDelivery: (delivery) => {
-          if (this.#table === table) this.#events.onDelivery(this, table, delivery);
+          if (this.#table !== table) return;
+          if (!this.#isFilled) this.#beginToFill(connection, table);
+          this.#events.onDelivery(this, table, delivery);
         },
         onClosed: (error) => this.#lose(table, error),
       });
@@ -140,6 +157,13 @@ export class Session {
     return this.#none.promise;
   }
 
+  /** Ends the subscription, whatever is under way. Never rejects. */
+  async abandon(): Promise<void> {
+    const subscription = this.#subscription;
+    this.drop();
+    await subscription?.close();
+  }
+
   /** Takes back what is to come. */
   stop(): void {
     this.#pause?.cancel();
@@ -171,8 +195,28 @@ export class Session {
     this.check();
   }
 
+  #beginToFill(connection: Connection, table: TokenTable): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    void this.#fill(connection, table);
+  }
+
+  async #fill(connection: Connection, table: TokenTable): Promise<void> {
+    try {
+      await pullBacklog(this.#queue, { connection, table, settings: this.#settings });
+    } catch {
+      // The connection is lost, which another hears.
+    }
+    if (this.#table !== table) return;
+    this.#isFilling = false;
+    this.#isFilled = true;
+    this.#events.onFilled(this, table);
+  }
+
   #end(): void {
     this.#table = undefined;
+    this.#isFilling = false;
+    this.#isFilled = false;
     this.#subscription = undefined;
     this.#state = 'none';
     this.#none?.resolve();

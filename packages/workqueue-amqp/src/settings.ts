@@ -19,6 +19,8 @@ export interface Settings {
   readonly delayLevelsMs: readonly number[];
   readonly maxRetries: number;
   readonly identity: string;
+  /** How long what the broker has sent may take to arrive, in milliseconds; 0 in tests, where it takes no time. */
+  readonly settleMs: number;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -28,6 +30,7 @@ const defaultHeartbeatMs = 10_000;
 const defaultWindow = 60_000;
 /** What RabbitMQ has as default since 3.8.17. */
 const defaultAckTimeoutMs = 1_800_000;
+const defaultSettleMs = 20;
 /** Prefetch is a number of 16 bits. */
 const mostWindow = 65_535;
 
@@ -54,6 +57,7 @@ export function settingsOf(options: AmqpQueueOptions): Settings {
     maxRetries:
       options.maxRetries === undefined ? Infinity : checkWhole('maxRetries', options.maxRetries, 0),
     identity: identityOf(options.identity),
+    settleMs: defaultSettleMs,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

@@ -51,6 +51,7 @@ export class TokenTable {
   readonly #spent = new Set<string>();
   #running = 0;
   #unacknowledged = 0;
+  #received = 0;
   readonly #ack: (tag: number) => void;
 
   /** @param ack - acknowledges a message */
@@ -61,6 +62,11 @@ export class TokenTable {
   /** How many messages are unacknowledged. */
   get unacknowledged(): number {
     return this.#unacknowledged;
+  }
+
+  /** How many messages have arrived. */
+  get received(): number {
+    return this.#received;
   }
 
   /** How many keys are being worked on. */
@@ -80,6 +86,7 @@ export class TokenTable {
   /** Takes a message in, or acknowledges it when the token covers it. Returns whether it was one with what was here. */
   arrive(arrival: Arrival): boolean {
     this.#unacknowledged += 1;
+    this.#received += 1;
     const { tag, nowMs, renewal } = arrival;
     if (renewal !== undefined && this.#spent.delete(renewal)) return this.#drop(tag);
     const token = this.#tokens.get(arrival.key) ?? this.#tokenOf(arrival);

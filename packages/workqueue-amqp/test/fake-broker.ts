@@ -190,7 +190,7 @@ export class FakeConnection implements Connection {
   }
 
   async reply<R>(answer: () => R): Promise<R> {
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.isSilent) return new Promise<R>(() => {});
     if (!this.isOpen) throw new Error('Channel ended, no reply will be forthcoming');
     return answer();
