@@ -90,9 +90,7 @@ export class ChildKeeper {
       const verdict = known === 'unknown' ? [neverApplied] : known;
       return this.#settle(desired, actual, verdict, family);
     }
-    const object = await this.#apply(desired, undefined, family);
-    const { namespace, name } = desired;
-    return { object, outcome: { namespace, name, action: 'created', differences: [] } };
+    return keptAs('created', await this.#apply(desired, undefined, family), desired);
   }
 
   /** Deletes the children that are not to stay. Those that are still there are returned, whether deleted now or before. */
@@ -106,8 +104,7 @@ export class ChildKeeper {
       else if (this.#isOwn(object, family.uid)) {
         const isEnding = Boolean(object.metadata.deletionTimestamp);
         if (!isEnding) await this.#delete(object, family);
-        const action = isEnding ? 'ending' : 'deleted';
-        pruned.push({ object, outcome: { namespace, name, action, differences: [] } });
+        pruned.push(keptAs(isEnding ? 'ending' : 'deleted', object, { namespace, name }));
       }
     }
     return pruned;
@@ -157,12 +154,9 @@ export class ChildKeeper {
     verdict: Verdict,
     family: Family,
   ): Promise<KeptChild> {
-    const { namespace, name } = desired;
-    const differences = verdict === 'ending' ? [] : verdict;
-    const isRight = differences.length === 0;
-    const object = isRight ? actual : await this.#apply(desired, actual, family);
-    const action = verdict === 'ending' ? 'ending' : isRight ? 'kept' : 'updated';
-    return { object, outcome: { namespace, name, action, differences } };
+    if (verdict === 'ending') return keptAs('ending', actual, desired);
+    if (verdict.length === 0) return keptAs('kept', actual, desired);
+    return keptAs('updated', await this.#apply(desired, actual, family), desired, verdict);
   }
 
   async #ask(
@@ -183,12 +177,10 @@ export class ChildKeeper {
     const isTaken = maker !== undefined && maker !== name && this.#options.isDependent(maker);
     if (controller?.uid === uid && !isTaken) return;
     if (controller === undefined && adopt) return;
-    const why =
-      controller === undefined
-        ? `it exists and is not controlled by ${title}; choose another name, or set adopt`
-        : controller.uid === uid
-          ? `dependent "${maker}" has made it`
-          : `it is controlled by ${controller.kind} "${controller.name}" with uid ${controller.uid}, and not by ${title} with uid ${uid}`;
+    let why = `it exists and is not controlled by ${title}; choose another name, or set adopt`;
+    if (controller?.uid === uid) why = `dependent "${maker}" has made it`;
+    else if (controller)
+      why = `it is controlled by ${controller.kind} "${controller.name}" with uid ${controller.uid}, and not by ${title} with uid ${uid}`;
     throw new ForeignObjectError(`Cannot apply ${this.#titleOf(key)}: ${why}`, controller);
   }
 
@@ -228,4 +220,13 @@ export class ChildKeeper {
   #titleOf(key: string): string {
     return `${this.#options.resource.kind} "${key}" of dependent "${this.#options.name}"`;
   }
+}
+
+function keptAs(
+  action: ChildOutcome['action'],
+  object: ObjectLike,
+  { namespace, name }: Pick<ChildOutcome, 'namespace' | 'name'>,
+  differences: readonly string[] = [],
+): KeptChild {
+  return { object, outcome: { namespace, name, action, differences } };
 }

@@ -109,13 +109,12 @@ export class Dependents<Owner extends ObjectLike> {
       throw new TypeError(
         `Cannot let ${shown(builder)} watch dependents: give what manager.controller(name).for(resource) returns`,
       );
-    const seen = new Set<string>();
     const { manager: host, owner } = this.#options;
+    const watched: DependentOptions<Owner, ObjectLike>[] = [];
     for (const { options, presence } of this.#declared.values()) {
+      if (watched.some((other) => looksAtTheSame(options, other))) continue;
+      watched.push(options);
       const { resource, selection } = options;
-      const id = JSON.stringify([resource.apiVersion, resource.plural, selection ?? {}]);
-      if (seen.has(id)) continue;
-      seen.add(id);
       if (presence === undefined) builder.owns(resource, selection);
       else
         builder.watchesSource(
@@ -190,6 +189,20 @@ export class Dependents<Owner extends ObjectLike> {
     this.#graph.checkComplete();
     this.#isClosed = true;
   }
+}
+
+/** Whether the children of two dependents are read from one cache. */
+function looksAtTheSame<Owner extends ObjectLike>(
+  { resource, selection }: DependentOptions<Owner, ObjectLike>,
+  other: DependentOptions<Owner, ObjectLike>,
+): boolean {
+  return (
+    resource.apiVersion === other.resource.apiVersion &&
+    resource.plural === other.resource.plural &&
+    (['namespace', 'namespaces', 'labelSelector', 'fieldSelector'] as const).every(
+      (part) => selection?.[part] === other.selection?.[part],
+    )
+  );
 }
 
 function checkCall(options: ReconcileDependentsOptions): void {

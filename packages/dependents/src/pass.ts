@@ -6,7 +6,7 @@ import { completeChildren } from './desired-children.ts';
 import type { KindPresence } from './kind-presence.ts';
 import type { DependentGraph } from './graph.ts';
 import { messageOf } from './message-of.ts';
-import type { DependentOutcome, DependentState } from './outcome.ts';
+import type { ChildOutcome, DependentOutcome, DependentState } from './outcome.ts';
 import { Slots } from './slots.ts';
 import { ignoreRejection } from './answers.ts';
 
@@ -38,8 +38,9 @@ export class Pass<Owner extends ObjectLike> {
   readonly #slots: Slots;
   readonly #outcomes = new Map<string, Promise<DependentOutcome>>();
   readonly #children = new Map<string, readonly ObjectLike[]>();
-  /** The dependents that are not wanted, and those after them. What could not be decided holds an error. */
+  /** The dependents that are not wanted, and those after them. */
   readonly #unwanted = new Set<string>();
+  /** Why it could not be decided whether a dependent is wanted. */
   readonly #undecided = new Map<string, unknown>();
 
   constructor(options: PassOptions<Owner>) {
@@ -68,11 +69,9 @@ export class Pass<Owner extends ObjectLike> {
 
   /** A precondition that fails decides nothing: what is there stays, and the dependent fails. */
   #isWanted(name: string): boolean {
-    const { when } = this.#declared(name).options;
+    const { when = (): boolean => true } = this.#declared(name).options;
     try {
-      return (
-        when === undefined || answered(`when of dependent "${name}"`, when(this.#options.owner))
-      );
+      return answered(`when of dependent "${name}"`, when(this.#options.owner));
     } catch (error) {
       this.#undecided.set(name, error);
       return true;
@@ -105,13 +104,10 @@ export class Pass<Owner extends ObjectLike> {
     // Objects of a kind go with its definition.
     if (await this.#isAbsent(name)) return { name, state: 'removed', waitingFor: [], children: [] };
     const remaining = await this.#slots.use(() => keeper().prune(new Set(), family));
-    const objects = remaining.map(({ object }) => object);
-    const isGone =
-      options.isGone === undefined
-        ? objects.length === 0
-        : answered(`isGone of dependent "${name}"`, options.isGone(owner, objects));
-    const children = remaining.map(({ outcome }) => outcome);
-    return { name, state: isGone ? 'removed' : 'removing', waitingFor: [], children };
+    const { isGone = (_, left): boolean => left.length === 0 } = options;
+    const what = `isGone of dependent "${name}"`;
+    const state = answered(what, isGone(owner, objectsOf(remaining))) ? 'removed' : 'removing';
+    return { name, state, waitingFor: [], children: outcomesOf(remaining) };
   }
 
   async #keep(name: string): Promise<DependentOutcome> {
@@ -127,21 +123,19 @@ export class Pass<Owner extends ObjectLike> {
     const results = await Promise.allSettled(
       desired.map((child) => this.#slots.use(() => keeper().ensure(child, family))),
     );
-    const kept = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const errors = results.flatMap((each): unknown[] =>
-      each.status === 'rejected' ? [each.reason] : [],
-    );
-    const children = kept.map(({ outcome }) => outcome);
+    const kept: KeptChild[] = [];
+    const errors: unknown[] = [];
+    for (const result of results)
+      if (result.status === 'fulfilled') kept.push(result.value);
+      else errors.push(result.reason);
+    const children = outcomesOf(kept);
     try {
       // What is not wanted any more goes when what is wanted in its place is there.
       if (errors.length > 0) throw oneOf(errors);
       const keys = new Set(desired.map(({ key }) => key));
       const pruned = await this.#slots.use(() => keeper().prune(keys, family));
-      children.push(...pruned.map(({ outcome }) => outcome));
-      this.#children.set(
-        name,
-        kept.map(({ object }) => object),
-      );
+      children.push(...outcomesOf(pruned));
+      this.#children.set(name, objectsOf(kept));
       return { name, state: this.#readiness(name, kept), waitingFor: [], children };
     } catch (error) {
       return { name, state: 'failed', waitingFor: [], children, error };
@@ -154,12 +148,10 @@ export class Pass<Owner extends ObjectLike> {
   }
 
   #readiness(name: string, kept: readonly KeptChild[]): DependentState {
-    const { isReady } = this.#declared(name).options;
-    const isChildReady = ({ object, outcome }: KeptChild): boolean => {
-      if (outcome.action === 'ending') return false;
-      if (isReady === undefined) return true;
-      return answered(`isReady of dependent "${name}"`, isReady(object, this.#options.owner));
-    };
+    const { isReady = (): boolean => true } = this.#declared(name).options;
+    const what = `isReady of dependent "${name}"`;
+    const isChildReady = ({ object, outcome }: KeptChild): boolean =>
+      outcome.action !== 'ending' && answered(what, isReady(object, this.#options.owner));
     return kept.every(isChildReady) ? 'ready' : 'not-ready';
   }
 
@@ -185,6 +177,14 @@ export class Pass<Owner extends ObjectLike> {
     // The graph and the map hold the same names.
     return this.#options.declared.get(name) as Declared<Owner>;
   }
+}
+
+function outcomesOf(children: readonly KeptChild[]): ChildOutcome[] {
+  return children.map(({ outcome }) => outcome);
+}
+
+function objectsOf(children: readonly KeptChild[]): ObjectLike[] {
+  return children.map(({ object }) => object);
 }
 
 function answered(what: string, answer: unknown): boolean {

@@ -1,7 +1,9 @@
 import type { Wire } from '@kubeloop/client';
 import { clusterRoles, configMaps, KubeClient, metadataOnly, namespaces } from '@kubeloop/client';
 import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { ControllerBuilder } from '@kubeloop/controller';
 import { Manager, quietLogger } from '@kubeloop/controller';
+import { NamespaceSet } from '@kubeloop/informer';
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import type { DependentOptions } from '../src/dependent.ts';
@@ -327,4 +329,29 @@ test('errors are recognised whichever copy of the package made them', () => {
 
   expect(DependentsError.is(new DependentsError('it', outcome))).toBe(true);
   expect(DependentsError.is(new AggregateError([]))).toBe(false);
+});
+
+test('kinds are watched once for each selection, and sets of namespaces are told apart', () => {
+  const watched: unknown[] = [];
+  const builder = { owns: (_: unknown, selection: unknown) => void watched.push(selection) };
+  const [teams, shops] = [new NamespaceSet(['team']), new NamespaceSet(['shop'])];
+  const children = dependents();
+  const selections = [
+    { namespaces: teams },
+    { namespaces: shops },
+    { namespaces: teams },
+    { namespace: 'a', labelSelector: 'b' },
+    { labelSelector: 'b', namespace: 'a' },
+    undefined,
+    {},
+  ];
+  for (const [index, selection] of selections.entries())
+    children.add({ ...named, name: `config-${index}`, selection });
+
+  // No more of a builder is used than this.
+  children.watchedBy(builder as unknown as ControllerBuilder);
+
+  expect(watched).toHaveLength(4);
+  expect(watched).toEqual([selections[0], selections[1], selections[3], selections[5]]);
+  expect(watched[1]).toBe(selections[1]);
 });
