@@ -3,6 +3,7 @@ import type { EventHandler, MapFunction } from './event-handler.ts';
 import { enqueueMapped } from './event-handler.ts';
 import type { Predicate } from './predicates.ts';
 import type { Source, SourceContext, SourceDescription } from './source.ts';
+import { checkGiven } from './option-checks.ts';
 
 /** What a {@link ChannelSource} is made of. */
 export interface ChannelSourceOptions<T> {
@@ -32,6 +33,7 @@ export class ChannelSource<T> implements Source {
 
   /** @throws TypeError when the channel is no async iterable */
   constructor(options: ChannelSourceOptions<T>) {
+    checkGiven('Cannot make a channel source', options);
     if (typeof options.channel?.[Symbol.asyncIterator] !== 'function')
       throw new TypeError(`Cannot make source "${options.name}": its channel is no async iterable`);
     this.name = options.name;

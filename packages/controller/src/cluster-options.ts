@@ -3,7 +3,7 @@ import { KubeClient } from '@kubeloop/client';
 import { NamespaceSet, type ReflectorTuning, type ResourceDefaults } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Consistency } from './consistency/consistent-client.ts';
-import { checkBoolean, checkDuration, describeValue } from './option-checks.ts';
+import { checkBoolean, checkDuration, checkMethods, describeValue } from './option-checks.ts';
 
 /** How a cluster is reached, and how its caches behave. */
 export interface ClusterSettings {
@@ -63,6 +63,9 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
   if (settings.consistencyTimeoutMs !== undefined)
     checkDuration('consistencyTimeoutMs', settings.consistencyTimeoutMs);
   checkConsistency(settings.consistency);
+  checkByResource(settings.byResource);
+  const requests: unknown = settings.metrics?.requests;
+  if (requests !== undefined) checkMethods('requests of these metrics', requests, []);
   checkNamespace(settings.namespace);
   if (settings.namespaces === undefined) return;
   if (!NamespaceSet.is(settings.namespaces) || settings.namespace !== undefined)
@@ -83,6 +86,19 @@ export function clientOf({ client, kubeConfig, metrics }: ClusterSettings): Kube
       ? { kubeConfig: given, metrics: requests }
       : { ...given, metrics: given.metrics ?? requests },
   );
+}
+
+function checkByResource(byResource: unknown): void {
+  if (byResource === undefined) return;
+  if (!Array.isArray(byResource))
+    throw new TypeError(
+      `Cannot use ${describeValue(byResource)} as byResource: give an array of what defaultsFor answers`,
+    );
+  for (const each of byResource as readonly unknown[])
+    if (typeof each !== 'object' || each === null || !('resource' in each && 'options' in each))
+      throw new TypeError(
+        `Cannot use ${describeValue(each)} in byResource: make it with defaultsFor`,
+      );
 }
 
 function checkConsistency(consistency: unknown): void {

@@ -7,8 +7,10 @@ import {
   checkBoolean,
   checkDuration,
   checkFunction,
+  checkGiven,
   checkMethods,
   checkPositiveInteger,
+  describeValue,
 } from './option-checks.ts';
 import type { RunningReconcile } from './reconcile-run.ts';
 import type { Reconciler } from './request.ts';
@@ -208,9 +210,14 @@ export function checkTracer(tracer: Tracer | undefined): void {
 
 /** Refuses options that make no controller. */
 export function checkOptions(options: ControllerOptions): void {
+  checkGiven('Cannot make a controller', options);
   if (typeof options.name !== 'string' || options.name === '')
     throw new TypeError('Cannot make a controller without a name');
   checkFunction(`the reconciler of controller "${options.name}"`, options.reconcile);
+  if (!Array.isArray(options.sources))
+    throw new TypeError(
+      `Cannot use ${describeValue(options.sources)} as sources of controller "${options.name}": give an array`,
+    );
   if (options.sources.length === 0)
     throw new TypeError(
       `Cannot make controller "${options.name}" without a source: nothing would ever be reconciled`,

@@ -4,6 +4,7 @@ import { informerHandler } from './dispatch.ts';
 import type { EventHandler } from './event-handler.ts';
 import type { Predicate } from './predicates.ts';
 import type { Source, SourceContext, SourceDescription } from './source.ts';
+import { checkGiven, checkMethods } from './option-checks.ts';
 
 /** What an {@link InformerSource} is made of. */
 export interface InformerSourceOptions<T extends ObjectLike> {
@@ -24,7 +25,11 @@ export class InformerSource<T extends ObjectLike> implements Source {
   readonly #options: InformerSourceOptions<T>;
   #registration: HandlerRegistration | undefined;
 
+  /** @throws TypeError when there is no informer or no handler */
   constructor(options: InformerSourceOptions<T>) {
+    checkGiven('Cannot make an informer source', options);
+    checkMethods(`the informer of source "${options.name}"`, options.informer, ['addEventHandler']);
+    checkMethods(`the handler of source "${options.name}"`, options.handler, []);
     this.name = options.name;
     this.#options = options;
   }

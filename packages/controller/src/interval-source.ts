@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import { dispatch } from './dispatch.ts';
 import { enqueueMapped, isPromise } from './event-handler.ts';
-import { checkFunction, checkMethods } from './option-checks.ts';
+import { checkFunction, checkGiven, checkMethods } from './option-checks.ts';
 import type { Request } from './request.ts';
 import type { Source, SourceContext, SourceDescription } from './source.ts';
 
@@ -58,6 +58,7 @@ export class IntervalSource implements Source {
    * is neither a list nor a function
    */
   constructor(options: IntervalSourceOptions) {
+    checkGiven('Cannot make an interval source', options);
     const { name, intervalMs, requests, jitter = 0 } = options;
     if (!(Number.isFinite(intervalMs) && intervalMs > 0))
       throw new RangeError(

@@ -1,4 +1,5 @@
 import { handleRejection } from './answers.ts';
+import { checkGiven, describeThrown } from './option-checks.ts';
 
 /** The facts of a log entry, by name. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -43,6 +44,7 @@ export interface ConsoleLoggerOptions {
 
 /** A logger that writes `message key=value …` lines to the console; stack traces follow on lines of their own. */
 export function consoleLogger(options: ConsoleLoggerOptions = {}): Logger {
+  checkGiven('Cannot make a console logger', options);
   const target = options.console ?? console;
   const bound = options.fields ?? {};
   const least = levels.indexOf(options.level ?? 'info');
@@ -102,7 +104,7 @@ export function guardLogger(logger: Logger): Logger {
 
 /** One line about a thrown value. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeThrown(error);
 }
 
 function line(message: string, fields: LogFields): string {
@@ -111,13 +113,23 @@ function line(message: string, fields: LogFields): string {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined && name !== 'error') continue; // undefined can be thrown too
     parts.push(`${name}=${show(value)}`);
-    if (value instanceof Error && value.stack) stacks.push(value.stack);
+    const stack = stackOf(value);
+    if (stack) stacks.push(stack);
   }
   return [parts.join(' '), ...stacks].join('\n');
 }
 
+/** It may be made of a message that throws when it is read. */
+function stackOf(value: unknown): string | undefined {
+  try {
+    return value instanceof Error ? value.stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function show(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.message);
+  if (value instanceof Error) return JSON.stringify(describeThrown(value));
   if (typeof value === 'string') return /^[\w./:-]+$/.test(value) ? value : JSON.stringify(value);
   try {
     return JSON.stringify(value) ?? String(value);

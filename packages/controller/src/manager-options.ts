@@ -109,11 +109,22 @@ export function checkManagerOptions(options: ManagerOptions): void {
   if (options.gracefulShutdownTimeoutMs !== undefined)
     checkDuration('gracefulShutdownTimeoutMs', options.gracefulShutdownTimeoutMs);
   if (options.leaderElection !== undefined) checkFunction('leaderElection', options.leaderElection);
-  if (options.metrics !== undefined) checkMethods('these metrics', options.metrics, []);
+  checkMetrics(options.metrics);
   if (options.health !== undefined) checkHealthOptions(options.health);
   checkLogger(options.logger);
   checkTracer(options.tracer);
   checkCommonSettings(options.controllers ?? {});
+}
+
+function checkMetrics(metrics: unknown): void {
+  if (metrics === undefined) return;
+  checkMethods('these metrics', metrics, []);
+  // An object, as was just checked.
+  const given = metrics as object;
+  for (const name of ['forController', 'queue', 'forInformer', 'forReflector']) {
+    const member: unknown = Reflect.get(given, name);
+    if (member !== undefined) checkFunction(`${name} of these metrics`, member);
+  }
 }
 
 /** Refuses what cannot be run beside the controllers. */

@@ -18,7 +18,7 @@ import type { Logger } from './logger.ts';
 import { guardLogger, quietLogger } from './logger.ts';
 import type { ManagerDescription, ManagerOptions, Runnable } from './manager-options.ts';
 import { checkManagerOptions, checkRunnable } from './manager-options.ts';
-import { checkSignal } from './option-checks.ts';
+import { checkSignal, describeValue } from './option-checks.ts';
 import { whyNotReady } from './readiness.ts';
 
 /**
@@ -183,13 +183,18 @@ export class Manager implements ControllerHost {
   }
 
   /**
-   * What a probe is told, for those who serve it by themselves. Resolves with `undefined` when there is no such check; never
-   * rejects.
+   * What a probe is told, for those who serve it by themselves. Resolves with `undefined` when there is no such check.
+   *
+   * @throws TypeError when there is no such probe, or when the selection is none; never because of a check
    */
   async checkHealth(
     probe: 'healthz' | 'readyz',
     selection?: HealthCheckSelection,
   ): Promise<HealthReport | undefined> {
+    if (probe !== 'healthz' && probe !== 'readyz')
+      throw new TypeError(
+        `Cannot check the health of ${describeValue(probe)}: it must be "healthz" or "readyz"`,
+      );
     return this.#health[probe].run(selection);
   }
 

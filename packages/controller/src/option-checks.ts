@@ -45,6 +45,17 @@ export function checkFunction(name: string, value: unknown): void {
 }
 
 /**
+ * Refuses to work without options.
+ *
+ * @param action - what cannot be done without them, such as `Cannot make an interval source`
+ * @throws TypeError unless the value is an object
+ */
+export function checkGiven(action: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${action}: there must be options, and they are ${describeValue(options)}`);
+}
+
+/**
  * Refuses what lacks a method.
  *
  * @throws TypeError unless the value is an object whose members of these names are functions
@@ -73,6 +84,16 @@ export function checkSignal(action: string, signal: unknown): asserts signal is 
     throw new TypeError(
       `${action}: there must be a signal, such as new AbortController().signal, and it is ${describeValue(signal)}`,
     );
+}
+
+/** The message of an error, which may throw when it is read, or a value in few words. */
+export function describeThrown(error: unknown): string {
+  try {
+    const shown: unknown = error instanceof Error ? error.message : error;
+    return describeValue(shown);
+  } catch {
+    return 'what was thrown cannot be shown';
+  }
 }
 
 /** A value in few words: text as it is, functions and objects by what they are. */

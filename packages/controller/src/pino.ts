@@ -1,4 +1,5 @@
 import type { LogFields, Logger, LogMethod } from './logger.ts';
+import { checkMethods } from './option-checks.ts';
 
 /** The part of a pino logger that {@link fromPino} writes to. */
 export interface PinoLike {
@@ -18,10 +19,13 @@ export interface PinoLike {
  * A logger that writes to pino. What was thrown is called `err` there, which is the name that pino shows with type, message
  * and stack; levels are pino's business.
  *
+ * @throws TypeError when it lacks a method
+ *
  * @example
  * new Manager({ kubeConfig, logger: fromPino(pino({ level: 'info' })) });
  */
 export function fromPino(logger: PinoLike): Logger {
+  checkMethods('this logger of pino', logger, ['debug', 'info', 'warn', 'error', 'child']);
   const method =
     (level: 'debug' | 'info' | 'warn' | 'error'): LogMethod =>
     (message, fields = {}) =>

@@ -71,7 +71,7 @@ export type Reconciler = (
  * @throws TypeError when the name is empty or one of the two is not a string
  */
 export function requestKey(request: Request): string {
-  const { namespace, name } = request;
+  const { namespace, name } = request ?? {};
   if (typeof name !== 'string' || name === '' || typeof namespace !== 'string')
     throw new TypeError(
       `Cannot make a key of the request ${JSON.stringify(request)}: it needs a namespace ("" for none) and a name`,

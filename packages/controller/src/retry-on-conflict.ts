@@ -1,6 +1,7 @@
 import { isApplyConflict, isConflict } from '@kubeloop/client';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
+import { checkFunction, checkGiven } from './option-checks.ts';
 import { sleep } from './sleep.ts';
 
 /** How {@link retryOnConflict} retries. The defaults are those of client-go's `retry.DefaultRetry`. */
@@ -27,12 +28,14 @@ export interface RetryOnConflictOptions {
  * the last call, is thrown on; so is at once the conflict of a server-side apply with other managers, which meets the same
  * apply each time (client-go's `retry.RetryOnConflict` tries that again too).
  *
- * @throws RangeError when a number is out of range
+ * @throws TypeError when `change` is no function; RangeError when a number is out of range
  */
 export async function retryOnConflict<R>(
   change: () => Promise<R>,
   options: RetryOnConflictOptions = {},
 ): Promise<R> {
+  checkFunction('the change to be tried', change);
+  checkGiven('Cannot retry on conflict', options);
   const { attempts = 5, initialMs = 10, factor = 1, jitter = 0.1, signal } = options;
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new RangeError(`Cannot retry with ${attempts} attempts: at least one is needed`);

@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts';
-import { checkFunction, describeValue } from './option-checks.ts';
+import { constants } from 'node:os';
+import { checkFunction, checkGiven, describeValue } from './option-checks.ts';
 
 /** How {@link setupSignalHandler} works. */
 export interface SignalHandlerOptions {
@@ -27,15 +28,17 @@ export interface SignalHandler {
  * @example
  * await manager.run(setupSignalHandler());
  *
- * @throws TypeError when there are no signals or exit is no function
+ * @throws TypeError when there are no signals, one is none that a process can listen for, or exit is no function
  */
 export function setupSignalHandler(options: SignalHandlerOptions = {}): SignalHandler {
+  checkGiven('Cannot listen for signals', options);
   const { signals = ['SIGTERM', 'SIGINT'], logger } = options;
   const exit = options.exit ?? ((code: number) => process.exit(code));
   if (!Array.isArray(signals) || signals.length === 0)
     throw new TypeError(
       `Cannot use ${describeValue(signals)} as signals: give an array, such as ["SIGTERM"]`,
     );
+  for (const name of signals) checkProcessSignal(name);
   checkFunction('exit', exit);
   const abort = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
@@ -54,4 +57,13 @@ export function setupSignalHandler(options: SignalHandlerOptions = {}): SignalHa
       for (const name of signals) process.off(name, onSignal);
     },
   };
+}
+
+/** SIGKILL and SIGSTOP are told to nobody. */
+function checkProcessSignal(name: unknown): void {
+  const isKnown = typeof name === 'string' && Object.hasOwn(constants.signals, name);
+  if (!isKnown || name === 'SIGKILL' || name === 'SIGSTOP')
+    throw new TypeError(
+      `Cannot use ${describeValue(name)} as one of signals: it must be a signal that a process can listen for, such as "SIGTERM"`,
+    );
 }

@@ -17,6 +17,7 @@ import type {
   WriteOutcome,
 } from './create-or-update-options.ts';
 import { draftOf } from './draft.ts';
+import { checkFunction, checkGiven, checkMethods, describeValue } from './option-checks.ts';
 
 /** What is to be written, and how. */
 export interface WriteCall<T> {
@@ -42,6 +43,7 @@ export async function write<T extends ObjectLike>(
   change: (change: Change<T>) => Promise<WriteOutcome<T>>,
 ): Promise<WriteOutcome<T>> {
   const { client, options } = call;
+  checkCall(call);
   const { attempts = 5, signal } = options;
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new RangeError(
@@ -63,6 +65,18 @@ export async function write<T extends ObjectLike>(
       reader = target;
     }
   }
+}
+
+/** @throws TypeError when a part is none */
+function checkCall<T>({ client, start, mutate, options }: WriteCall<T>): void {
+  checkMethods('this client', client, ['namespace', 'create']);
+  const what = client.resource.name;
+  if (typeof start !== 'object' || start === null)
+    throw new TypeError(
+      `Cannot create or update ${what}: it must begin with a name, such as { name: "a" }, or an object, not with ${describeValue(start)}`,
+    );
+  checkFunction(`mutate of ${what}`, mutate);
+  checkGiven(`Cannot create or update ${what}`, options);
 }
 
 /** Whether a write failed because the object is not what was read. */

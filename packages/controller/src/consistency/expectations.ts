@@ -1,6 +1,6 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
-import { checkDuration } from '../option-checks.ts';
+import { checkDuration, checkGiven } from '../option-checks.ts';
 
 /** How {@link Expectations} are kept. */
 export interface ExpectationsOptions {
@@ -42,7 +42,9 @@ export class Expectations {
   readonly #byKey = new Map<string, Expectation>();
 
   /** @throws RangeError when the timeout is no duration */
-  constructor({ timeoutMs = 300_000, clock = systemClock }: ExpectationsOptions = {}) {
+  constructor(options: ExpectationsOptions = {}) {
+    checkGiven('Cannot make expectations', options);
+    const { timeoutMs = 300_000, clock = systemClock } = options;
     checkDuration('timeoutMs', timeoutMs);
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;

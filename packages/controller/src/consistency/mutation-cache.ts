@@ -2,7 +2,7 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import { DeletedFinalStateUnknown, metaNamespaceKeyFunc } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
-import { checkDuration, checkMethods, checkPositiveInteger } from '../option-checks.ts';
+import { checkDuration, checkGiven, checkMethods, checkPositiveInteger } from '../option-checks.ts';
 import { hasReached } from './version-order.ts';
 
 /** What a {@link MutationCache} is made of. */
@@ -57,7 +57,9 @@ export class MutationCache<T extends ObjectLike> {
   readonly #entries = new Map<string, Entry<T>>();
 
   /** @throws TypeError when the store is none; RangeError when a number is out of range */
-  constructor({ store, ttlMs, maxSize, includeAdds, clock }: MutationCacheOptions<T>) {
+  constructor(options: MutationCacheOptions<T>) {
+    checkGiven('Cannot make a mutation cache', options);
+    const { store, ttlMs, maxSize, includeAdds, clock } = options;
     checkMethods('this store', store, ['getByKey']);
     checkDuration('ttlMs', ttlMs ?? 0);
     checkPositiveInteger('maxSize', maxSize ?? 100);

@@ -1,5 +1,5 @@
 import type { Clock } from '@kubeloop/ratelimiter';
-import { checkFunction, describeValue } from '../option-checks.ts';
+import { checkFunction, checkGiven, describeThrown, describeValue } from '../option-checks.ts';
 
 /**
  * Says whether something is well: it returns or resolves when it is, and throws or rejects with the cause when it is not.
@@ -87,8 +87,14 @@ export class HealthChecks {
     this.#checks.set(name, check);
   }
 
-  /** Asks all at the same time. Resolves with `undefined` when there is none that was asked for; never rejects. */
-  async run({ only, exclude = [] }: HealthCheckSelection = {}): Promise<HealthReport | undefined> {
+  /**
+   * Asks all at the same time. Resolves with `undefined` when there is none that was asked for.
+   *
+   * @throws TypeError when it is not said in words which to ask, and for nothing else
+   */
+  async run(selection: HealthCheckSelection = {}): Promise<HealthReport | undefined> {
+    checkSelection(this.name, selection);
+    const { only, exclude = [] } = selection;
     const known = new Map(this.#options.builtIn().map(({ name, cause }) => [name, cause]));
     const names = [...known.keys(), ...this.#checks.keys()];
     const asked = only === undefined ? names : pick(names, only);
@@ -135,6 +141,18 @@ export class HealthChecks {
   }
 }
 
+function checkSelection(probe: string, selection: HealthCheckSelection): void {
+  const action = `Cannot ask the checks of ${probe}`;
+  checkGiven(action, selection);
+  const { only, exclude = [] } = selection;
+  if (only !== undefined && typeof only !== 'string')
+    throw new TypeError(`${action}: only must be a name, and it is ${describeValue(only)}`);
+  if (!Array.isArray(exclude) || exclude.some((each) => typeof each !== 'string'))
+    throw new TypeError(
+      `${action}: exclude must be an array of names, and it is ${describeValue(exclude)}`,
+    );
+}
+
 async function answerOf(check: HealthCheck, signal: AbortSignal): Promise<string | undefined> {
   try {
     const answer: unknown = await check({ signal });
@@ -147,7 +165,8 @@ async function answerOf(check: HealthCheck, signal: AbortSignal): Promise<string
 
 /** One line, however many an error has. */
 export function describeCause(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : describeValue(error);
+  const message = describeThrown(error);
+  const text = message === '' && error instanceof Error ? error.name : message;
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
