@@ -6,8 +6,17 @@
  * @returns whether the answer is a promise
  */
 export function handleRejection(answer: unknown, onFailure: (error: unknown) => void): boolean {
-  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return false;
-  if (typeof answer.then !== 'function') return false;
+  if (!isThenable(answer)) return false;
   Promise.resolve(answer).catch(onFailure);
   return true;
+}
+
+/** Whether a callback has answered a promise, of whatever make. */
+export function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'then' in answer &&
+    typeof answer.then === 'function'
+  );
 }

@@ -158,7 +158,7 @@ export class Changes<T extends ObjectLike> {
     try {
       store.transaction(...operations);
     } catch (error) {
-      if (!(error instanceof TransactionError)) throw error;
+      if (!TransactionError.is(error)) throw error;
       store.transaction(
         ...error.successfulIndices.flatMap((index) => undo(operations[index], before[index])),
       );

@@ -34,6 +34,7 @@ export class InformerMaker {
   /** Whose names are taken. */
   readonly identity: MetricsIdentity;
   readonly #memories = new Map<string, WatchListMemory>();
+  readonly #reporter: ErrorReporter;
 
   /** @throws TypeError when the name of the factory cannot be used; Error when it is in use */
   constructor(client: InformerClient, options: SharedInformerFactoryOptions, clock: Clock) {
@@ -43,6 +44,7 @@ export class InformerMaker {
     this.#clock = clock;
     this.#listLimit =
       maxConcurrent === undefined ? undefined : new ListLimit({ maxConcurrent, clock });
+    this.#reporter = new ErrorReporter({ onError: options.onError, emit: () => false });
     this.identity = new MetricsIdentity(options.name);
   }
 
@@ -91,9 +93,7 @@ export class InformerMaker {
 
   /** Tells of what failed beside an informer. Never throws. */
   report(error: unknown, informer: string, part: InformerErrorContext['part']): void {
-    const { onError } = this.#options;
-    const reporter = new ErrorReporter({ onError, emit: () => false });
-    reporter.report(error, { informer, part });
+    this.#reporter.report(error, { informer, part });
   }
 
   #metricsOf(name: string, resource: InformerResource<unknown>): CountedFigures {

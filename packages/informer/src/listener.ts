@@ -1,3 +1,4 @@
+import { isThenable } from './answers.ts';
 import { CoalescingBuffer } from './coalescing-buffer.ts';
 import type { HandlerErrorContext, Notification, ResourceEventHandler } from './events.ts';
 import { Gate } from './gate.ts';
@@ -125,7 +126,7 @@ export class Listener<T> {
     return undefined;
   }
 
-  async #settle(result: PromiseLike<void>, notification: Notification<T>): Promise<void> {
+  async #settle(result: PromiseLike<unknown>, notification: Notification<T>): Promise<void> {
     try {
       await result;
     } catch (error) {
@@ -165,13 +166,4 @@ function invoke<T>(
 
 function isInitial<T>(notification: Notification<T>): boolean {
   return notification.type === 'add' && notification.isInInitialList;
-}
-
-function isThenable(value: unknown): value is PromiseLike<void> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

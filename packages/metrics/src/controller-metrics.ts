@@ -13,6 +13,8 @@ export interface ControllerInstruments {
   reconcileFailed(isTerminal: boolean): void;
   /** A reconcile ran into its deadline. */
   reconcileTimedOut(): void;
+  /** The queue took the request of a reconcile back, as one of several processes can. */
+  reconcileTakenBack(): void;
   /** A reconcile was held back until caches showed own writes, or for too long. */
   consistencyWaited(durationMs: number, isTimeout: boolean): void;
   /** A reconcile begins so long after the first event that asked for it. */
@@ -39,6 +41,7 @@ export class ControllerFamilies {
   readonly #eventToReconcile: Histograms<'controller'>;
   readonly #consistencyWait: Histograms<'controller'>;
   readonly #consistencyTimeouts: Numbers<'controller'>;
+  readonly #takenBack: Numbers<'controller'>;
 
   constructor(maker: FamilyMaker) {
     const counter = (name: string, help: string): Numbers<'controller'> =>
@@ -89,6 +92,10 @@ export class ControllerFamilies {
       'kubeloop_controller_consistency_timeouts_total',
       'Reconciles that were put off because caches did not show own writes in time',
     );
+    this.#takenBack = counter(
+      'kubeloop_controller_reconciles_taken_back_total',
+      'Reconciles whose request the queue took back; no result counts them',
+    );
   }
 
   /** The instruments of one controller. All series show from now on. */
@@ -108,6 +115,7 @@ export class ControllerFamilies {
     const eventToReconcile = this.#eventToReconcile.series(own);
     const consistencyWait = this.#consistencyWait.series(own);
     const consistencyTimeouts = this.#consistencyTimeouts.series(own);
+    const takenBack = this.#takenBack.series(own);
     return {
       reconciled: (result, durationMs) => {
         ended[result].inc();
@@ -118,6 +126,7 @@ export class ControllerFamilies {
         if (isTerminal) terminalErrors.inc();
       },
       reconcileTimedOut: () => timeouts.inc(),
+      reconcileTakenBack: () => takenBack.inc(),
       consistencyWaited: (durationMs, isTimeout) => {
         consistencyWait.observe(durationMs / 1000);
         if (isTimeout) consistencyTimeouts.inc();

@@ -32,6 +32,7 @@ describe('the metrics of a controller', () => {
     told.reconcileFailed(true);
     told.reconcileFailed(false);
     told.reconcileTimedOut();
+    told.reconcileTakenBack();
     told.eventToReconcile(250);
     told.consistencyWaited(5000, true);
     told.consistencyWaited(1000, false);
@@ -51,6 +52,7 @@ describe('the metrics of a controller', () => {
       'kubeloop_controller_event_to_reconcile_seconds_sum{controller="web"}': 0.25,
       'kubeloop_controller_consistency_wait_seconds_sum{controller="web"}': 6,
       'kubeloop_controller_consistency_timeouts_total{controller="web"}': 1,
+      'kubeloop_controller_reconciles_taken_back_total{controller="web"}': 1,
     });
   });
 

@@ -92,6 +92,7 @@ const own: Record<string, Pick<Expected, 'type' | 'labels'>> = {
   kubeloop_controller_event_to_reconcile_seconds: { type: 'histogram', labels: ['controller'] },
   kubeloop_controller_consistency_wait_seconds: { type: 'histogram', labels: ['controller'] },
   kubeloop_controller_consistency_timeouts_total: counter('controller'),
+  kubeloop_controller_reconciles_taken_back_total: counter('controller'),
   kubeloop_informer_synced: gauge(...ofInformer),
   kubeloop_informer_cache_objects: gauge(...ofInformer),
   kubeloop_informer_cache_bytes: gauge(...ofInformer),
