@@ -117,7 +117,7 @@ export class Consumer {
       nowMs,
       dueMs:
         facts.dueEpochMs > 0 ? nowMs + Math.min(facts.leftMs, facts.dueEpochMs - epochNow()) : 0,
-      notBeforeMs: mayRunElsewhere ? nowMs + settings.takeoverGraceMs : 0,
+      notBeforeMs: mayRunElsewhere ? session.grace(nowMs) : 0,
       attempts: facts.attempts,
       counter: facts.counter,
       priority: facts.priority,
@@ -152,6 +152,14 @@ export class Consumer {
       this.#options.report.count('staleRuns');
       run.becomeStale(`The work on "${key}" is to end: its partition was lost to another process`);
     }
+  }
+
+  /** Whether anything of a partition is under way here, stale or not. */
+  hasRuns(partition: number): boolean {
+    const { partitions } = this.#options.settings;
+    for (const key of this.#runs.keys())
+      if (partitionOf(key, partitions) === partition) return true;
+    return false;
   }
 
   /** The lease has run out. */

@@ -28,6 +28,8 @@ export interface ConsumingOptions {
   readonly others: () => readonly Announcement[];
   /** Called when this process has something new to say of itself. */
   readonly onChanged: () => void;
+  /** Called when a partition is given up with nothing of it under way. */
+  readonly onHandOver: (partition: number, heir: string) => void;
   /** Called four times per heartbeat. */
   readonly onTick: () => void;
 }
@@ -105,11 +107,10 @@ export class Consuming {
 
   /** Compares what is with what is to be, and takes the steps between. */
   decide(): void {
-    const { settings, others } = this.#options;
     const connection = this.#link.connection;
     if (!connection || this.#isReleasing || this.#isDeciding) return;
     this.#isDeciding = true;
-    const shares = new Shares(settings.identity, settings.partitions, others());
+    const shares = this.#shares();
     for (const session of this.sessions) {
       session.own(shares.isMine(session.index));
       this.#step(connection, session, shares);
@@ -154,6 +155,9 @@ export class Consuming {
         this.#options.report.error(error, `consuming: partition ${session.index}`);
         this.consumer.lose(session, table);
       },
+      onReleased: ({ isInGrace }) => {
+        if (!isInGrace && !this.consumer.hasRuns(index)) this.#handOver(index);
+      },
       onFilled: (session, table) => this.consumer.armAll(session, table),
       onChanged: () => {
         this.decide();
@@ -165,7 +169,12 @@ export class Consuming {
   #step(connection: Connection, session: Session, shares: Shares): void {
     const { index } = session;
     const behind = this.#behind.get(index);
-    const step = shares.step({ index, isSubscribed: session.isOpen, behind });
+    const step = shares.step({
+      index,
+      isSubscribed: session.isOpen,
+      isInGrace: session.isInGrace,
+      behind,
+    });
     if (step === 'release') {
       this.#options.report.count('yields');
       session.release();
@@ -175,6 +184,16 @@ export class Consuming {
       else this.#behind.set(index, owner);
       void session.subscribe(connection);
     }
+  }
+
+  #shares(): Shares {
+    const { settings, others } = this.#options;
+    return new Shares(settings.identity, settings.partitions, others());
+  }
+
+  #handOver(index: number): void {
+    const heir = this.#shares().heirOf(index);
+    if (heir !== undefined) this.#options.onHandOver(index, heir);
   }
 
   async #up(connection: Connection): Promise<void> {

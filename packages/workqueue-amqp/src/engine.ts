@@ -32,6 +32,14 @@ export interface EngineOptions {
 /** How long to wait for those who share the work to say so, before the first subscriptions. */
 const helloMs = 300;
 
+/** What `open` rejects with. An error of the network may have nothing but a code. */
+function openError(name: string, error: unknown): unknown {
+  const what = `Cannot open queue "${name}"`;
+  if (!(error instanceof Error) || error.message.startsWith(what)) return error;
+  const { code } = error as { readonly code?: unknown };
+  return new Error(`${what}: ${error.message || String(code)}`, { cause: error });
+}
+
 /** A shared queue over any transport. Its methods are those of `AmqpQueue`. */
 export class Engine {
   readonly #settings: Settings;
@@ -75,6 +83,7 @@ export class Engine {
         this.#greeted?.check();
         this.#consuming.decide();
       },
+      onHandOver: (partition) => this.#consuming.sessions[partition]?.handOver(),
     });
     const provider = options.metrics;
     this.#consuming = new Consuming({
@@ -88,6 +97,7 @@ export class Engine {
       send: (message) => outbox.send(message),
       others: () => this.#membership.others,
       onChanged: () => this.#changed(),
+      onHandOver: (partition, heir) => this.#membership.handOver(partition, heir),
       onTick: () => this.#tick(),
     });
     const { runs } = this.#consuming.consumer;
@@ -120,7 +130,7 @@ export class Engine {
       await abortable(this.#publishing.open(), signal);
     } catch (error) {
       await this.#publishing.close(error);
-      throw error;
+      throw signal?.aborted ? error : openError(this.name, error);
     }
   }
 
@@ -156,6 +166,7 @@ export class Engine {
   shutDown(): void {
     this.#refuse();
     this.#released?.resolve();
+    this.#released = undefined;
   }
 
   async drain(signal: AbortSignal | undefined): Promise<void> {
@@ -171,7 +182,7 @@ export class Engine {
     const { consumer } = this.#consuming;
     consumer.shutDown();
     const error = new Error(`Cannot publish to queue "${this.name}": the queue is closed`);
-    this.#membership.announce('left');
+    this.#membership.leave();
     await this.#consuming.close();
     await this.#publishing.close(error);
   }
@@ -189,8 +200,15 @@ export class Engine {
 
   async inspect(signal: AbortSignal | undefined): Promise<AmqpQueueInspection> {
     checkSignal(signal);
+    return abortable(this.#inspect(), signal);
+  }
+
+  async #inspect(): Promise<AmqpQueueInspection> {
+    const { connection } = this.#publishing.link;
+    if (connection && !this.#membership.isListening) await this.#greet(connection, false);
+    this.#membership.expire();
     const announced = [...this.#membership.others, this.#consuming.announcement];
-    return abortable(this.#counts.inspect(announced), signal);
+    return this.#counts.inspect(announced);
   }
 
   #consume(): void {
@@ -203,7 +221,7 @@ export class Engine {
   async #join(): Promise<void> {
     const { connection } = this.#publishing.link;
     try {
-      if (connection) await this.#greet(connection);
+      if (connection) await this.#greet(connection, true);
     } catch (error) {
       this.#report.error(error, 'listening to other processes');
     }
@@ -211,8 +229,8 @@ export class Engine {
   }
 
   /** Waits until those have answered who are subscribed to the first partition; not for long. */
-  async #greet(connection: Connection): Promise<void> {
-    await this.#membership.listen(connection);
+  async #greet(connection: Connection, joins: boolean): Promise<void> {
+    await this.#membership.listen(connection, { joins });
     const consumers = await this.#counts.consumersOf(0);
     const { promise, resolve } = Promise.withResolvers<void>();
     const check = (): void => {
@@ -228,7 +246,8 @@ export class Engine {
   }
 
   async #joinIfConsuming(connection: Connection): Promise<void> {
-    if (this.#isConsuming && !this.#isShuttingDown) await this.#membership.listen(connection);
+    const joins = this.#isConsuming && !this.#isShuttingDown;
+    if (joins || this.#membership.isListening) await this.#membership.listen(connection, { joins });
   }
 
   #changed(): void {
@@ -253,9 +272,9 @@ export class Engine {
     if (this.#closing) return;
     this.#isShuttingDown = true;
     this.#consuming.consumer.shutDown();
-    this.#membership.announce('left');
+    this.#membership.leave();
     this.#consuming.release();
-    this.#closing = this.#end();
+    this.#closing = this.#end().catch((error: unknown) => this.#report.error(error, 'closing'));
   }
 
   /** Ends when nothing is under way and nothing unconfirmed. */

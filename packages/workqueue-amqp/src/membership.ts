@@ -22,6 +22,19 @@ export interface MembershipOptions {
   readonly announcement: () => Announcement;
   /** Called when another process has said something new, or has ended. */
   readonly onChanged: () => void;
+  /** Called when another process has given a partition to this one, with nothing of it under way. */
+  readonly onHandOver: (partition: number) => void;
+}
+
+type Word = 'hello' | 'here' | 'ask' | 'left' | 'handover';
+
+/** What was heard. */
+interface Heard {
+  readonly announcement: Announcement;
+  readonly word: unknown;
+  /** Of a hand-over. */
+  readonly partition: unknown;
+  readonly heir: unknown;
 }
 
 interface Member {
@@ -33,7 +46,9 @@ interface Member {
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #members = new Map<string, Member>();
-  #hasJoined = false;
+  #isListening = false;
+  /** Whether this process is one of those that share the work. */
+  #isMember = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -44,8 +59,13 @@ export class Membership {
     return [...this.#members.values()].map(({ announcement }) => announcement);
   }
 
-  /** Listens to the others, on a connection. */
-  async listen(connection: Connection): Promise<void> {
+  /** Whether the others are heard, on the connection of now or an earlier one. */
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** Listens to the others, on a connection, and asks them to say what they do. Who joins shares the work. */
+  async listen(connection: Connection, { joins }: { readonly joins: boolean }): Promise<void> {
     const { names, identity } = this.#options.settings;
     // After a lost connection, the old queue may live as long as the broker does not notice.
     const queue = `${names.members}.${identity}.${randomUUID().slice(0, 8)}`;
@@ -62,15 +82,30 @@ export class Membership {
       onDelivery: (delivery) => this.#hear(delivery),
       onClosed: (error) => this.#options.report.error(error, 'listening to other processes'),
     });
-    this.#hasJoined = true;
-    this.announce('hello');
+    this.#isListening = true;
+    if (joins) this.#isMember = true;
+    this.#say(this.#isMember ? 'hello' : 'ask');
   }
 
-  /** Says what this process does. `hello` asks the others to do the same. */
-  announce(word: 'hello' | 'here' | 'left' = 'here'): void {
-    if (!this.#hasJoined) return;
+  /** Says what this process does. */
+  announce(): void {
+    if (this.#isMember) this.#say('here');
+  }
+
+  /** Says that this process shares the work no longer, and nothing more. */
+  leave(): void {
+    if (this.#isMember) this.#say('left');
+    this.#isMember = false;
+  }
+
+  /** Says that a partition goes to another process, with nothing of it under way here. */
+  handOver(partition: number, heir: string): void {
+    if (this.#isListening) this.#say('handover', { partition, heir });
+  }
+
+  #say(word: Word, more?: Pick<Heard, 'partition' | 'heir'>): void {
     const { settings, say, announcement } = this.#options;
-    const body = JSON.stringify({ ...announcement(), word });
+    const body = JSON.stringify({ ...announcement(), word, ...more });
     say({ exchange: settings.names.members, routingKey: '', body });
   }
 
@@ -86,13 +121,18 @@ export class Membership {
 
   #hear({ body }: Delivery): void {
     const heard = parse(body);
-    const { settings, onChanged } = this.#options;
+    const { settings, onChanged, onHandOver } = this.#options;
     if (heard === undefined || heard.announcement.id === settings.identity) return;
-    const { announcement, word } = heard;
+    const { announcement, word, partition, heir } = heard;
+    if (word === 'handover') {
+      if (heir === settings.identity && typeof partition === 'number') onHandOver(partition);
+      return;
+    }
+    if (word === 'ask' || word === 'hello') this.announce();
+    if (word === 'ask') return;
     const known = this.#members.get(announcement.id);
     if (word === 'left') this.#members.delete(announcement.id);
     else this.#members.set(announcement.id, { announcement, heardMs: settings.clock.now() });
-    if (word === 'hello') this.announce();
     const isNew = word === 'left' || !known || !isSame(known.announcement, announcement);
     if (isNew) onChanged();
   }
@@ -105,15 +145,13 @@ function isSame(one: Announcement, other: Announcement): boolean {
 }
 
 /** Reads an announcement. Anybody may publish to an exchange: what is none is not heard. */
-function parse(
-  body: string,
-): { readonly announcement: Announcement; readonly word: unknown } | undefined {
+function parse(body: string): Heard | undefined {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { id, subscribed, owned, word } = value as Record<string, unknown>;
+    const { id, subscribed, owned, word, partition, heir } = value as Record<string, unknown>;
     if (typeof id !== 'string' || !isIndices(subscribed) || !isIndices(owned)) return undefined;
-    return { announcement: { id, subscribed, owned }, word };
+    return { announcement: { id, subscribed, owned }, word, partition, heir };
   } catch {
     return undefined;
   }

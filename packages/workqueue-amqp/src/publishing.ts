@@ -64,8 +64,9 @@ export class Publishing {
     return this.#link.open();
   }
 
-  /** Publishes what may get lost. Does nothing without a connection. */
+  /** Publishes what may get lost. Does nothing without a connection that takes it. */
   say(message: OutMessage): void {
+    if (this.#link.state === 'blocked') return;
     this.#publisher?.publish({ ...message, isFleeting: true }, () => {});
   }
 

@@ -13,12 +13,17 @@ export interface SessionEvents {
   readonly onLost: (session: Session, table: TokenTable, error: unknown) => void;
   /** What was at the broker when the first message arrived has arrived: keys may be started. */
   readonly onFilled: (session: Session, table: TokenTable) => void;
+  /** It is about to be given up, and nothing of it is under way. */
+  readonly onReleased: (session: Session) => void;
   /** The state has changed: it may be time to subscribe again, or to say so. */
   readonly onChanged: () => void;
 }
 
 /** How long to wait before a subscription that failed or was lost is tried again. */
 const backoff = { initialMs: 50, maxMs: 5000, jitter: 0.5, resetAfterMs: 30_000 } as const;
+
+/** How far the word of the former owner and the first message may be apart. */
+const handOverMs = 1000;
 
 /** What this process has to do with one partition. */
 export class Session {
@@ -36,6 +41,11 @@ export class Session {
   #pause: Timer | undefined;
   #isFilling = false;
   #isFilled = false;
+  /** When the first message arrived. */
+  #firstMs: number | undefined;
+  /** When the former owner said that it has nothing under way. */
+  #handedOverMs = -Infinity;
+  #graceUntilMs = 0;
   #none: PromiseWithResolvers<void> | undefined;
 
   constructor(index: number, settings: Settings, events: SessionEvents) {
@@ -71,6 +81,34 @@ export class Session {
     return this.#state === 'owned' || this.#state === 'standby' || this.#state === 'subscribing';
   }
 
+  /**
+   * Whether keys are held back because another process may be at them. Who gives the partition up meanwhile makes the next owner begin
+   * to wait again.
+   */
+  get isInGrace(): boolean {
+    return this.#graceUntilMs > this.#settings.clock.now();
+  }
+
+  /**
+   * Until when a key of a message that was delivered before is held back; 0: not at all, because the former owner gave the partition
+   * up in peace.
+   */
+  grace(nowMs: number): number {
+    if (this.#isHandedOver()) return 0;
+    this.#graceUntilMs = nowMs + this.#settings.takeoverGraceMs;
+    return this.#graceUntilMs;
+  }
+
+  /** The former owner says that nothing of the partition is under way there. Believed of a moment, not of what happened since. */
+  handOver(): void {
+    this.#handedOverMs = this.#settings.clock.now();
+    const table = this.#table;
+    if (!table || !this.#isHandedOver()) return;
+    this.#graceUntilMs = 0;
+    table.forgive();
+    if (!this.#isFilling) this.#events.onFilled(this, table);
+  }
+
   /** Whether it can be subscribed to now. */
   get isIdle(): boolean {
     return this.#state === 'none' && this.#pause === undefined;
@@ -101,6 +139,7 @@ export class Session {
         prefetch: this.#settings.window,
         onDelivery: (delivery) => {
           if (this.#table !== table) return;
+          this.#firstMs ??= this.#settings.clock.now();
           if (!this.#isFilled) this.#beginToFill(connection, table);
           this.#events.onDelivery(this, table, delivery);
         },
@@ -142,6 +181,7 @@ export class Session {
     // Still on its way.
     if (!subscription) return;
     // Never by cancelling: the next consumer would be fed while messages are still held here.
+    this.#events.onReleased(this);
     void this.#close(table, subscription);
   }
 
@@ -168,6 +208,11 @@ export class Session {
   stop(): void {
     this.#pause?.cancel();
     this.#pause = undefined;
+  }
+
+  #isHandedOver(): boolean {
+    const apartMs = Math.abs((this.#firstMs ?? -Infinity) - this.#handedOverMs);
+    return apartMs <= handOverMs;
   }
 
   #isSubscribing(): boolean {
@@ -217,6 +262,9 @@ export class Session {
     this.#table = undefined;
     this.#isFilling = false;
     this.#isFilled = false;
+    this.#firstMs = undefined;
+    this.#handedOverMs = -Infinity;
+    this.#graceUntilMs = 0;
     this.#subscription = undefined;
     this.#state = 'none';
     this.#none?.resolve();

@@ -8,6 +8,8 @@ export type Step = 'subscribe' | 'release' | 'keep';
 export interface ShareView {
   readonly index: number;
   readonly isSubscribed: boolean;
+  /** Whether keys are held back that another process may be at. */
+  readonly isInGrace: boolean;
   /** The owner behind whom this process has lined up, if any. */
   readonly behind: string | undefined;
 }
@@ -36,16 +38,22 @@ export class Shares {
     return owner !== undefined && this.#subscribed.get(owner)?.has(index) ? owner : undefined;
   }
 
+  /** The process that gets the partition next when this one gives it up; `undefined` when that is not certain. */
+  heirOf(index: number): string | undefined {
+    const heirs = [...this.#subscribed].filter(([, partitions]) => partitions.has(index));
+    return heirs.length === 1 ? heirs[0]?.[0] : undefined;
+  }
+
   /**
    * Two processes subscribe to each partition: its owner, and one that stands by. The broker feeds the one that came first. So whoever
    * came before the owner gives the partition up once the owner is there, and lines up again behind it if it is to stand by.
    */
-  step({ index, isSubscribed, behind }: ShareView): Step {
+  step({ index, isSubscribed, isInGrace, behind }: ShareView): Step {
     const assignment = this.#assignments[index];
     const isStandby = assignment?.standby === this.#identity;
     if (!isSubscribed) return this.isMine(index) || isStandby ? 'subscribe' : 'keep';
     const owner = this.ownerOf(index);
-    if (this.isMine(index) || owner === undefined) return 'keep';
+    if (this.isMine(index) || owner === undefined || isInGrace) return 'keep';
     return isStandby && behind === owner ? 'keep' : 'release';
   }
 }

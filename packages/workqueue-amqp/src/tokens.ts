@@ -162,6 +162,11 @@ export class TokenTable {
     this.#drop(tag);
   }
 
+  /** Nobody else is at any of the keys. */
+  forgive(): void {
+    for (const token of this.#tokens.values()) token.notBeforeMs = 0;
+  }
+
   /** A copy of this message is at the broker for good: it is not needed any more. */
   renewed(token: Token, slot: Slot, tag: number): void {
     if (tagOf(token, slot) !== tag || tag === 0) return;
