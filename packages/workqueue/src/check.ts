@@ -1,4 +1,5 @@
 import type { RateLimiter } from '@kubeloop/ratelimiter';
+import type { DescribeOptions } from './contract.ts';
 
 /** Refuses a delay that is not a finite number; one below zero is fine and means at once. Returns the value. */
 export function checkDelay(name: string, value: number): number {
@@ -28,6 +29,16 @@ export function checkCount(name: string, value: number, least: number): number {
       `Cannot use ${value} as ${name}: it must be a whole number, ${least} or more`,
     );
   return value;
+}
+
+/** Refuses a limit of a description that is not a whole number. Returns the value, or the default of 100. */
+export function checkLimit({ limit }: DescribeOptions): number {
+  return checkCount('limit', limit ?? 100, 0);
+}
+
+/** Refuses a period of metrics that is not a number of milliseconds, 1 or more. Returns the value, or the default of 500: client-go's. */
+export function checkMetricsPeriod(periodMs: number | undefined): number {
+  return checkDuration('metricsPeriodMs', periodMs ?? 500, 1);
 }
 
 /** Refuses a priority that is not a whole number. Returns the value. */

@@ -1,5 +1,5 @@
 import { identityOf, systemClock, type Clock, type Identity } from '@kubeloop/ratelimiter';
-import { checkCount, checkDelay } from './check.ts';
+import { checkDelay, checkLimit } from './check.ts';
 import type { AddOptions, DescribeOptions, DrainOptions, QueueDescription } from './contract.ts';
 import type { Delay } from './delay-heap.ts';
 import { Delays } from './delays.ts';
@@ -101,7 +101,7 @@ export class DelayingQueue<T> extends WorkQueue<T> {
   /** What is in the queue at this moment, with what waits for its time. See {@link WorkQueue.describe}. */
   override describe(options: DescribeOptions = {}): QueueDescription<T> {
     const described = super.describe(options);
-    const limit = checkCount('limit', options.limit ?? 100, 0);
+    const limit = checkLimit(options);
     const nowMs = this.#clock.now();
     const waiting = this.#delays.soonest(limit).map(({ entry, readyAtMs }) => ({
       item: entry.item,

@@ -4,7 +4,14 @@ import {
   type RateLimiter,
   systemClock,
 } from '@kubeloop/ratelimiter';
-import { checkCount, checkDelay, checkDuration, checkPriority, checkRateLimiter } from './check.ts';
+import {
+  checkDelay,
+  checkDuration,
+  checkLimit,
+  checkMetricsPeriod,
+  checkPriority,
+  checkRateLimiter,
+} from './check.ts';
 import type {
   AddOptions,
   DescribeOptions,
@@ -95,7 +102,7 @@ export class PriorityQueue<T> implements Queue<T> {
       onDue: () => this.#handOut(),
     });
     this.#drain = new Drain(this.#store);
-    const periodMs = checkDuration('metricsPeriodMs', options.metricsPeriodMs ?? 500, 1);
+    const periodMs = checkMetricsPeriod(options.metricsPeriodMs);
     const metrics = instrumentsOf(options.name, options.metrics);
     this.#meter = metrics && new Meter({ metrics, clock, periodMs, work: this.#store.flights });
     this.#store.meter = this.#meter;
@@ -131,7 +138,7 @@ export class PriorityQueue<T> implements Queue<T> {
 
   /** Adds `item` after `delayMs` milliseconds; zero and less: at once. See {@link PriorityQueue.add}. */
   addAfter(item: T, delayMs: number, options?: AddOptions): void {
-    this.add(item, { ...options, afterMs: delayMs });
+    this.add(item, { ...options, afterMs: checkDelay('delayMs', delayMs) });
   }
 
   /** Adds `item` after the delay that the rate limiter gives it, which counts as one more failure. See {@link PriorityQueue.add}. */
@@ -191,7 +198,7 @@ export class PriorityQueue<T> implements Queue<T> {
 
   /** What is in the queue at this moment, for people to look at. */
   describe(options: DescribeOptions = {}): PriorityQueueDescription<T> {
-    return this.#store.describe(checkCount('limit', options.limit ?? 100, 0));
+    return this.#store.describe(checkLimit(options));
   }
 
   /** Takes items until shutdown. The loop body calls {@link PriorityQueue.done | done} for each of them. */

@@ -5,7 +5,7 @@ import {
   type Identity,
   type KeyOf,
 } from '@kubeloop/ratelimiter';
-import { checkCount, checkDuration } from './check.ts';
+import { checkLimit, checkMetricsPeriod } from './check.ts';
 import type {
   DescribeOptions,
   DrainOptions,
@@ -60,12 +60,6 @@ class Entry<T> implements Link<Entry<T>>, Measured, MeasuredWork {
 }
 
 const shutdownResult = { item: undefined, shutdown: true } as const;
-
-/** How many items a description shows. */
-const defaultLimit = 100;
-
-/** How often client-go refreshes its gauges of unfinished work. */
-const defaultMetricsPeriodMs = 500;
 
 /**
  * A queue of things that need work, each of them known by its key.
@@ -125,11 +119,7 @@ export class WorkQueue<T> {
         return processing.length;
       },
     });
-    const periodMs = checkDuration(
-      'metricsPeriodMs',
-      options.metricsPeriodMs ?? defaultMetricsPeriodMs,
-      1,
-    );
+    const periodMs = checkMetricsPeriod(options.metricsPeriodMs);
     const metrics = instrumentsOf(options.name, options.metrics);
     const clock = options.clock ?? systemClock;
     this.#meter = metrics && new Meter({ metrics, clock, periodMs, work: processing });
@@ -241,7 +231,7 @@ export class WorkQueue<T> {
    * @throws RangeError when `limit` is not a whole number
    */
   describe(options: DescribeOptions = {}): QueueDescription<T> {
-    const limit = checkCount('limit', options.limit ?? defaultLimit, 0);
+    const limit = checkLimit(options);
     const counts = {
       queued: this.#storage.length,
       processing: this.#processing.length,

@@ -299,3 +299,12 @@ test('a delay below zero means at once, also for an item that the rate limiter p
 
   expect([queue.length, queue.numRequeues('a')]).toEqual([1, 1]);
 });
+
+test('an addition after a delay that is missing is refused, and nothing is queued', () => {
+  const { queue } = make();
+  // What a program in JavaScript can pass.
+  const missing = undefined as never;
+
+  expect(() => queue.addAfter('a', missing)).toThrow(TypeError);
+  expect(queue.describe().counts).toEqual({ queued: 0, processing: 0, waiting: 0 });
+});
