@@ -355,3 +355,24 @@ test('kinds are watched once for each selection, and sets of namespaces are told
   expect(watched).toEqual([selections[0], selections[1], selections[3], selections[5]]);
   expect(watched[1]).toBe(selections[1]);
 });
+
+test('an error that throws when it is read keeps nobody from hearing of the failure', async () => {
+  const unreadable = Object.defineProperty(new Error('full'), 'message', {
+    get() {
+      throw new Error('broken');
+    },
+  });
+  const children = dependents();
+  const desired = (): never => {
+    throw unreadable;
+  };
+  children.add({ ...named, desired });
+  const app = { metadata: { name: 'a', namespace: 'ns', uid: '1' }, spec: {} };
+
+  const failure: unknown = await children.reconcile(app).catch((error: unknown) => error);
+
+  expect(String(failure)).toContain('config: an error that cannot be read');
+  expect(failure).toMatchObject({
+    outcome: { message: 'config failed: an error that cannot be read' },
+  });
+});

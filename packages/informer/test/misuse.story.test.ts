@@ -139,3 +139,25 @@ describe('what cannot work is refused at once', () => {
     );
   });
 });
+
+test('an error that throws when it is read is reported all the same', async () => {
+  const unreadable = Object.defineProperty(new Error('full'), 'message', {
+    get() {
+      throw new Error('broken');
+    },
+  });
+  const add = (): never => {
+    throw unreadable;
+  };
+  const { informer, source, clock, stop } = running({ onError: undefined });
+  informer.addEventHandler({ add }, { name: 'bad' });
+
+  await source.store.replace([thing('a', 1)], '1');
+  await clock.settle();
+
+  expect(informer.hasSynced).toBe(true);
+  expect(warnings).toEqual([
+    'Informer "things" failed: handler "bad" add "a": an error that cannot be read',
+  ]);
+  await stop();
+});
