@@ -147,9 +147,16 @@ export class Cluster {
 
   /** Made when the first one is asked for: by then the manager has told where figures go. */
   #makeInformers(): SharedInformerFactory {
-    const { resyncPeriodMs, namespace, namespaces, byResource, reflector, clock, name } =
-      this.#options;
-    const { keepManagedFields } = this.#options;
+    const {
+      name,
+      resyncPeriodMs,
+      namespace,
+      namespaces,
+      byResource,
+      keepManagedFields,
+      reflector,
+      clock,
+    } = this.#options;
     const fields = name === '' ? {} : { cluster: name };
     return new SharedInformerFactory(this.client, {
       resyncPeriodMs,

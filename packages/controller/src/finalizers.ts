@@ -1,5 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { ApiStatusError, isConflict, isInvalid, isNotFound } from '@kubeloop/client';
+import { ApiStatusError, ignoreNotFound, isConflict, isInvalid } from '@kubeloop/client';
 
 /** The part of a resource client that finalizers need; `client.resource(webApps)` fits. */
 export interface FinalizerClient<T> {
@@ -82,8 +82,8 @@ export async function removeFinalizer<T extends ObjectLike>(
   finalizer: string,
   options: FinalizerOptions = {},
 ): Promise<T | undefined> {
-  try {
-    return await changeFinalizers(client, object, {
+  return ignoreNotFound(
+    changeFinalizers(client, object, {
       ...options,
       what: `remove finalizer "${finalizer}" from`,
       finalizer,
@@ -95,11 +95,8 @@ export async function removeFinalizer<T extends ObjectLike>(
         // From the last on, so that the places of the others stay as they are.
         return removals.length === 0 ? undefined : removals.toReversed().flat();
       },
-    });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+    }),
+  );
 }
 
 /** Where the finalizers are, as a JSON pointer. */

@@ -29,6 +29,7 @@ export type {
 export type { InformerSelection } from './informer-selection.ts';
 export type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
 export { requestFor, requestFromKey, requestKey } from './request.ts';
+export { isSameQuantity } from './quantity.ts';
 export { reconcileIDOf } from './reconcile-id.ts';
 export { TerminalError } from './terminal-error.ts';
 export { objectReconciler } from './object-reconciler.ts';

@@ -1,4 +1,4 @@
-import { isNotFound } from '@kubeloop/client';
+import { ignoreNotFound } from '@kubeloop/client';
 import type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
 
 /**
@@ -13,12 +13,8 @@ export function objectReconciler<T>(
   reconcile: (object: T, context: ReconcileContext) => Promise<Result | void> | Result | void,
 ): Reconciler {
   return async (request, context) => {
-    let object: T | undefined;
-    try {
-      object = await read(request, context);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const get = async (): Promise<T | undefined> => read(request, context);
+    const object = await ignoreNotFound(get());
     return object === undefined ? undefined : reconcile(object, context);
   };
 }

@@ -1,6 +1,7 @@
 /** The text of a `resource.Quantity`: sign, digits, a fraction, and a suffix or an exponent. */
 const form = /^([+-]?)(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?$/;
 
+/** Powers of ten of the decimal suffixes. */
 const decimal: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
@@ -13,30 +14,36 @@ const decimal: Readonly<Record<string, number>> = {
   E: 18,
 };
 
-/** A number without rounding: digits · 2^two · 10^ten. */
-interface Exact {
-  readonly digits: bigint;
-  readonly two: number;
-  readonly ten: number;
-}
+/** What amounts with a binary suffix are cut at, in billionths: the largest whole number of Go. */
+const mostBinary = (2n ** 63n - 1n) * 10n ** 9n;
 
-/** Whether two texts are quantities of the same amount, such as `0.5` and `500m`; false when one is no quantity. */
+/**
+ * Whether two texts are quantities of the same amount, such as `0.5` and `500m`; false when one is no quantity. Amounts are
+ * those of an API server, which rounds them up, away from zero, to billionths, and cuts those with a binary suffix at
+ * 2⁶³ − 1 (`resource.ParseQuantity` of apimachinery).
+ *
+ * @param a - a quantity as in JSON: a text, or a number
+ * @param b - another one
+ */
 export function isSameQuantity(a: string | number, b: string | number): boolean {
-  const [x, y] = [parse(String(a)), parse(String(b))];
-  if (!x || !y) return false;
-  const ten = Math.min(x.ten, y.ten);
-  return scaled(x, ten) === scaled(y, ten);
+  const amount = billionthsOf(String(a));
+  return amount !== undefined && amount === billionthsOf(String(b));
 }
 
-function scaled({ digits, two, ten }: Exact, least: number): bigint {
-  return digits * 2n ** BigInt(two) * 10n ** BigInt(ten - least);
-}
-
-function parse(text: string): Exact | undefined {
+function billionthsOf(text: string): bigint | undefined {
   const [all, sign = '', whole = '', fraction = '', suffix = ''] = form.exec(text) ?? [];
   if (all === undefined || whole + fraction === '' || text.length > 100) return undefined;
-  const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
-  const two = suffix.endsWith('i') ? 10 * ('KMGTPE'.indexOf(suffix.charAt(0)) + 1) : 0;
-  const exponent = /^[eE]./.test(suffix) ? Number(suffix.slice(1)) : (decimal[suffix] ?? 0);
-  return { digits, two, ten: exponent - fraction.length };
+  const isBinary = suffix.endsWith('i');
+  const factor = isBinary ? 1024n ** BigInt('KMGTPE'.indexOf(suffix.charAt(0)) + 1) : 1n;
+  const exponent = /^[eE][+-\d]/.test(suffix) ? Number(suffix.slice(1)) : (decimal[suffix] ?? 0);
+  const size = shifted(BigInt(whole + fraction) * factor, 9 + exponent - fraction.length);
+  const cut = isBinary && size > mostBinary ? mostBinary : size;
+  return sign === '-' ? -cut : cut;
+}
+
+/** Times a power of ten, rounded up. */
+function shifted(digits: bigint, ten: number): bigint {
+  if (ten >= 0) return digits * 10n ** BigInt(ten);
+  const divisor = 10n ** BigInt(-ten);
+  return (digits + divisor - 1n) / divisor;
 }

@@ -1,6 +1,7 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import {
   ApiStatusError,
+  ignoreNotFound,
   isAlreadyExists,
   isConflict,
   isInvalid,
@@ -98,12 +99,8 @@ async function read<T>(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  try {
-    return await reader.get(name, signal ? { signal } : {});
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const get = async (): Promise<T | undefined> => reader.get(name, signal ? { signal } : {});
+  return ignoreNotFound(get());
 }
 
 async function mutated<T extends ObjectLike>(

@@ -1,21 +1,15 @@
-import { ApiServer } from '@kubeloop/apiserver';
 import type { Apply, ApplyConflict, ResourceClient, Wire } from '@kubeloop/client';
-import { configMaps, isApplyConflict, KubeClient } from '@kubeloop/client';
+import { configMaps, isApplyConflict } from '@kubeloop/client';
 import type { V1ConfigMap } from '@kubernetes/client-node';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { applyDeciding, type ApplyDecision } from '../src/apply-conflict-policy.ts';
+import { startServer } from './support/server.ts';
 
 type ConfigMap = Wire<V1ConfigMap>;
 
 /** ConfigMaps in which two managers own a field each. */
 async function start(): Promise<ResourceClient<ConfigMap>> {
-  const server = new ApiServer();
-  await server.start();
-  const client = new KubeClient({ server: server.url, skipTLSVerify: true });
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
+  const client = await startServer();
   const maps = client.resource(configMaps).namespace('default');
   await maps.apply(wanted({ one: 'one' }), { fieldManager: 'one' });
   await maps.apply(wanted({ two: 'two' }), { fieldManager: 'two' });

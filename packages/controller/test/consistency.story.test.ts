@@ -6,31 +6,59 @@ import type { RunningManager } from './support/cluster.ts';
 import { Cluster } from './support/cluster.ts';
 import { webApps } from './support/web-app.ts';
 
+/** Lets the watch tell of a new child only when its creation has been answered and has been acted upon. */
+class Lag {
+  readonly #told: PromiseWithResolvers<void>[] = [];
+  #next = 0;
+
+  /** Resolves when the next creation has been acted upon. */
+  async wait(): Promise<void> {
+    this.#next += 1;
+    await this.#creation(this.#next).promise;
+  }
+
+  /** The creation of this number has been answered; what follows at once comes before its event. */
+  answered(number: number): void {
+    setImmediate(() => this.#creation(number).resolve());
+  }
+
+  #creation(number: number): PromiseWithResolvers<void> {
+    return (this.#told[number] ??= Promise.withResolvers());
+  }
+}
+
 /** The same client, whose watches are late. */
-function late<C extends object>(client: C): C {
+function late<C extends object>(client: C, lag: Lag): C {
   return new Proxy(client, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
         const answer: unknown = Reflect.apply(value, target, args);
-        if (key === 'resource' || key === 'namespace') return late(answer as object);
-        return key === 'watch' ? delayed(answer as AsyncIterable<WatchEvent<unknown>>) : answer;
+        if (key === 'resource' || key === 'namespace') return late(answer as object, lag);
+        return key === 'watch'
+          ? delayed(answer as AsyncIterable<WatchEvent<{ readonly kind?: string }>>, lag)
+          : answer;
       };
     },
   });
 }
 
-async function* delayed<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
+async function* delayed<T extends { readonly kind?: string }>(
+  events: AsyncIterable<WatchEvent<T>>,
+  lag: Lag,
+): AsyncGenerator<WatchEvent<T>> {
   for await (const event of events) {
-    await new Promise((resolve) => setTimeout(resolve, 20)); // the lag of the cache
+    if (event.type === 'ADDED' && event.object.kind === 'ConfigMap') await lag.wait();
     yield event;
   }
 }
 
 /** Counts children in the cache and creates, under names that the server chooses, those that are missing. */
 function runCounting(cluster: Cluster, reconciles: { count: number }): RunningManager {
-  const client: KubeClient = late(cluster.client);
+  const lag = new Lag();
+  let created = 0;
+  const client: KubeClient = late(cluster.client, lag);
   const build = (manager: Manager): void => {
     const children = manager.informerFor(configMaps).lister.byNamespace('default');
     const writer = manager.consistentClient.resource(configMaps).namespace('default');
@@ -44,6 +72,8 @@ function runCounting(cluster: Cluster, reconciles: { count: number }): RunningMa
         const metadata = { generateName: 'child-' };
         await writer.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
         void controller.enqueue(request);
+        created += 1;
+        lag.answered(created);
       });
   };
   return cluster.run(build, { client });

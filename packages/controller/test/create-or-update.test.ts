@@ -1,6 +1,6 @@
-import { ApiServer } from '@kubeloop/apiserver';
 import { deepFreeze } from '@kubeloop/cache-store';
 import type { ResourceClient, Wire } from '@kubeloop/client';
+import type { KubeClient } from '@kubeloop/client';
 import {
   configMaps,
   customResourceDefinitions,
@@ -8,14 +8,14 @@ import {
   deployments,
   isAlreadyExists,
   isConflict,
-  KubeClient,
 } from '@kubeloop/client';
 import type { V1ConfigMap, V1Deployment } from '@kubernetes/client-node';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createOrPatch, createOrUpdate } from '../src/create-or-update.ts';
 import type { WriteOutcome } from '../src/create-or-update-options.ts';
 import { setControllerReference } from '../src/owner-references.ts';
 import { webAppDefinition } from './support/web-app.ts';
+import { startServer } from './support/server.ts';
 
 type ConfigMap = Wire<V1ConfigMap>;
 
@@ -27,13 +27,7 @@ async function start(): Promise<{
   maps: ResourceClient<ConfigMap>;
   wrote: () => string[];
 }> {
-  const server = new ApiServer();
-  await server.start();
-  const client = new KubeClient({ server: server.url, skipTLSVerify: true });
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
+  const client = await startServer();
   const maps = client.resource(configMaps).namespace('default');
   const verbs = ['get', 'create', 'update', 'patch', 'patchStatus'] as const;
   const spies = verbs.map((verb) => vi.spyOn(maps, verb));

@@ -1,9 +1,10 @@
-import { ApiServer } from '@kubeloop/apiserver';
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { ApiStatusError, configMaps, isConflict, isInvalid, KubeClient } from '@kubeloop/client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { ApiStatusError, configMaps, isConflict, isInvalid } from '@kubeloop/client';
+import type { KubeClient } from '@kubeloop/client';
+import { describe, expect, test } from 'vitest';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../src/finalizers.ts';
 import type { FinalizerClient } from '../src/finalizers.ts';
+import { startServer } from './support/server.ts';
 
 const cleanup = 'example.com/cleanup';
 const other = 'example.com/other';
@@ -60,14 +61,7 @@ class Cluster implements FinalizerClient<ObjectLike> {
 }
 
 async function start(): Promise<Cluster> {
-  const server = new ApiServer();
-  await server.start();
-  const client = new KubeClient({ server: server.url, skipTLSVerify: true });
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
-  return new Cluster(client);
+  return new Cluster(await startServer());
 }
 
 describe('addFinalizer', () => {
