@@ -1,7 +1,7 @@
 import { isMembers } from './json.ts';
 import type { FieldTree } from './owned-fields.ts';
 import { stepsOf, valueAt } from './owned-fields.ts';
-import { isSameQuantity } from './quantity.ts';
+import { isSameQuantityAt } from './quantity.ts';
 
 /** Members that an API server never notes as owned: they say which object it is. */
 const identity: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
@@ -135,7 +135,7 @@ function covers(desired: unknown, actual: unknown, names: readonly string[]): bo
       isMembers(actual) &&
       Object.entries(desired).every(([name, each]) => covers(each, actual[name], [...names, name]))
     );
-  return desired === actual || isSameQuantity(names, desired, actual);
+  return desired === actual || isSameQuantityAt(names, desired, actual);
 }
 
 function member(at: Place, name: string): Place {

@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSameQuantity } from '../src/quantity.ts';
+import { isSameQuantityAt } from '../src/quantity.ts';
 
 const cpu = ['spec', 'resources', 'limits', 'cpu'];
 
@@ -17,7 +17,7 @@ describe('quantities', () => {
     ['-1000m', '-1'],
     ['0', '0Ki'],
   ])('%s and %s are the same amount', (left, right) => {
-    expect(isSameQuantity(cpu, left, right)).toBe(true);
+    expect(isSameQuantityAt(cpu, left, right)).toBe(true);
   });
 
   test.each([
@@ -30,21 +30,21 @@ describe('quantities', () => {
     ['1', undefined],
     ['1mi', '1Mi'],
   ])('%s and %s are not', (left, right) => {
-    expect(isSameQuantity(cpu, left, right)).toBe(false);
+    expect(isSameQuantityAt(cpu, left, right)).toBe(false);
   });
 
   test('texts elsewhere are no amounts', () => {
-    expect(isSameQuantity(['data', 'cpu'], '1000m', '1')).toBe(false);
-    expect(isSameQuantity(['limits'], '1000m', '1')).toBe(false);
-    expect(isSameQuantity(['emptyDir', 'sizeLimit'], '1024Mi', '1Gi')).toBe(true);
-    expect(isSameQuantity(['spec', 'sizeLimit'], '1024Mi', '1Gi')).toBe(false);
+    expect(isSameQuantityAt(['data', 'cpu'], '1000m', '1')).toBe(false);
+    expect(isSameQuantityAt(['limits'], '1000m', '1')).toBe(false);
+    expect(isSameQuantityAt(['emptyDir', 'sizeLimit'], '1024Mi', '1Gi')).toBe(true);
+    expect(isSameQuantityAt(['spec', 'sizeLimit'], '1024Mi', '1Gi')).toBe(false);
   });
 
   test('an amount is the same in thousandths', () => {
     assert(
       property(integer({ min: 0, max: 1e9 }), integer({ min: 0, max: 1e9 }), (a, b) => {
-        expect(isSameQuantity(cpu, `${a}`, `${a * 1000}m`)).toBe(true);
-        expect(isSameQuantity(cpu, `${a}`, `${b * 1000}m`)).toBe(a === b);
+        expect(isSameQuantityAt(cpu, `${a}`, `${a * 1000}m`)).toBe(true);
+        expect(isSameQuantityAt(cpu, `${a}`, `${b * 1000}m`)).toBe(a === b);
       }),
     );
   });
