@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { KubeClient, WatchEvent } from '@kubeloop/client';
 import { configMaps } from '@kubeloop/client';
 import { expect, test, vi } from 'vitest';
@@ -6,20 +7,20 @@ import type { RunningManager } from './support/cluster.ts';
 import { Cluster } from './support/cluster.ts';
 import { webApps } from './support/web-app.ts';
 
-/** Lets the watch tell of a new child only when its creation has been answered and has been acted upon. */
+/** Lets the watch tell of a new child only when its creation has been answered and the next reconcile has been handed out. */
 class Lag {
   readonly #told: PromiseWithResolvers<void>[] = [];
   #next = 0;
 
-  /** Resolves when the next creation has been acted upon. */
+  /** Resolves when the next creation may be told. */
   async wait(): Promise<void> {
     this.#next += 1;
     await this.#creation(this.#next).promise;
   }
 
-  /** The creation of this number has been answered; what follows at once comes before its event. */
-  answered(number: number): void {
-    setImmediate(() => this.#creation(number).resolve());
+  /** The creation of this number may be told. */
+  tell(number: number): void {
+    this.#creation(number).resolve();
   }
 
   #creation(number: number): PromiseWithResolvers<void> {
@@ -54,6 +55,16 @@ async function* delayed<T extends { readonly kind?: string }>(
   }
 }
 
+/** Resolves when another reconcile than this has been handed out, and has read the cache if nothing has kept it from that. */
+async function nextReconcile(manager: Manager, reconcileID: string): Promise<void> {
+  const isNext = (): boolean =>
+    manager
+      .describe()
+      .controllers.some(({ running }) => running.some((run) => run.reconcileID !== reconcileID));
+  while (!isNext()) await setImmediate();
+  await setImmediate();
+}
+
 /** Counts children in the cache and creates, under names that the server chooses, those that are missing. */
 function runCounting(cluster: Cluster, reconciles: { count: number }): RunningManager {
   const lag = new Lag();
@@ -66,14 +77,15 @@ function runCounting(cluster: Cluster, reconciles: { count: number }): RunningMa
       .controller('counting')
       .for(webApps)
       .reads(configMaps)
-      .reconcile(async (request) => {
+      .reconcile(async (request, { reconcileID }) => {
         reconciles.count += 1;
         if (children.list().length >= 3) return;
         const metadata = { generateName: 'child-' };
         await writer.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
         void controller.enqueue(request);
         created += 1;
-        lag.answered(created);
+        const number = created;
+        void nextReconcile(manager, reconcileID).then(() => lag.tell(number));
       });
   };
   return cluster.run(build, { client });
