@@ -1,5 +1,8 @@
+import { configMaps } from '@kubeloop/client';
+import { Manager, quietLogger } from '@kubeloop/controller';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import {
@@ -185,6 +188,33 @@ describe('the server', () => {
     const message = `Cannot serve metrics at 127.0.0.1:${port}: listen EADDRINUSE`;
     await expect(second.run({ signal: new AbortController().signal })).rejects.toThrow(message);
     expect(String(await waiting)).toContain(message);
+  });
+
+  test('whose port is in use ends a manager before anything is asked of the API server', async () => {
+    await using running = await start();
+    let requests = 0;
+    const asked = createServer((_, response) => {
+      requests += 1;
+      response.end();
+    });
+    asked.listen(0, '127.0.0.1');
+    await once(asked, 'listening');
+    // A server that listens on a port has an address.
+    const { port } = asked.address() as AddressInfo;
+    const kubeConfig = { server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
+    const manager = new Manager({ kubeConfig, logger: quietLogger });
+    manager.informerFor(configMaps);
+    const { registry } = new KubeloopMetrics();
+    const taken = Number(new URL(running.url).port);
+    manager.add(new MetricsServer({ registry, port: taken, host: '127.0.0.1' }));
+
+    await expect(manager.run({ signal: new AbortController().signal })).rejects.toThrow(
+      'listen EADDRINUSE',
+    );
+
+    expect(requests).toBe(0);
+    asked.close();
+    await once(asked, 'close');
   });
 
   test('whose signal has aborted before ends at once', async () => {
