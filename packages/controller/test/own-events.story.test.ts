@@ -114,13 +114,18 @@ describe('a controller that skips its own events', () => {
     expect(rig.starts).toEqual([10, 13]);
   });
 
-  test('takes several own writes that are told as one for what they are', async () => {
-    const { starts } = await play(
+  test('takes several own writes that are told as one for what they are, and logs what it leaves out', async () => {
+    const { starts, log } = await play(
       [['conditional', 'conditional']],
       ['answer', 'settle', 'answer', 'relist'],
     );
 
     expect(starts).toEqual([10]);
+    expect(log.entries).toContainEqual({
+      level: 'debug',
+      message: 'The event of an own write is left out',
+      fields: { controller: 'test', request: 'ns/a', object: 'ns/a', resourceVersion: '12' },
+    });
   });
 
   test('reconciles what was written when the reconcile had ended already, and does not hold events back for it', async () => {

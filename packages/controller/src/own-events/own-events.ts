@@ -69,7 +69,15 @@ export class OwnEvents {
     request: string,
     enqueue: () => void | Promise<void>,
   ): void | Promise<void> {
-    if (this.#isOwn(change, request)) return undefined;
+    if (this.#isOwn(change, request)) {
+      const { object, to: resourceVersion } = change;
+      this.#logger.debug('The event of an own write is left out', {
+        request,
+        object,
+        resourceVersion,
+      });
+      return undefined;
+    }
     const release = (): void => this.#passLate(change, request, enqueue);
     if (this.#runs.get(request)?.hold(change.object, release)) return undefined;
     return enqueue();
