@@ -19,6 +19,8 @@ export interface BrokerOptions {
   readonly nodes?: 1 | 3;
   /** Seconds after which a node takes a silent one for dead, at the latest; default 60, as Erlang's. */
   readonly netTickTimeS?: number;
+  /** Plugins to enable; default none, as the design needs none. */
+  readonly plugins?: readonly string[];
   /** Further lines of `rabbitmq.conf`. */
   readonly config?: readonly string[];
 }
@@ -50,7 +52,8 @@ export class Broker implements AsyncDisposable {
   }
 
   private constructor(options: BrokerOptions, ports: readonly number[]) {
-    const { installation, nodes: count = 1, netTickTimeS = 60, config = [] } = options;
+    const { installation, nodes: count = 1, netTickTimeS = 60 } = options;
+    const { config = [], plugins = [] } = options;
     const [epmdPort = 0, ...nodePorts] = ports;
     this.#installation = installation;
     this.#epmdPort = epmdPort;
@@ -73,6 +76,7 @@ export class Broker implements AsyncDisposable {
         port,
         distributionPort,
         epmdPort,
+        plugins,
         config: [...clusterLines(names), ...config],
         erlangArgs: `-kernel net_ticktime ${netTickTimeS}`,
       });

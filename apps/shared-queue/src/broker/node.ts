@@ -28,6 +28,8 @@ export interface BrokerNodeOptions {
   readonly epmdPort: number;
   /** Lines of `rabbitmq.conf` besides the listener's. */
   readonly config: readonly string[];
+  /** Plugins to enable. */
+  readonly plugins: readonly string[];
   /** Arguments of the Erlang machine, besides the ones every node gets. */
   readonly erlangArgs: string;
 }
@@ -49,10 +51,10 @@ export class BrokerNode {
     this.#options = options;
     this.#folder = join(options.watchdog.folder, options.shortName);
     for (const part of ['mnesia', 'log']) mkdirSync(join(this.#folder, part), { recursive: true });
-    const { port, config } = options;
+    const { port, config, plugins } = options;
     const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, 'disk_free_limit.absolute = 200MB'];
     writeFileSync(join(this.#folder, 'rabbitmq.conf'), `${[...lines, ...config].join('\n')}\n`);
-    writeFileSync(join(this.#folder, 'enabled_plugins'), '[].\n');
+    writeFileSync(join(this.#folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
   }
 
   /** How clients reach it. */

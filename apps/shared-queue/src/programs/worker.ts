@@ -25,10 +25,13 @@ process.on('SIGTERM', () => {
   journal.write('T', '-');
   void queue.shutDownWithDrain().then(() => process.exit(0));
 });
-let pulling = config.pullsFirst ?? false;
+const isPulling = config.pullsFirst ?? false;
+const pulled = Promise.withResolvers<void>();
+if (!isPulling) pulled.resolve();
 const first = work();
 tellReady();
-if (pulling) await pull();
+if (isPulling) await pull();
+pulled.resolve();
 const others = Array.from({ length: (config.concurrency ?? 8) - 1 }, work);
 await Promise.all([first, ...others]);
 
@@ -44,7 +47,6 @@ async function pull(): Promise<void> {
     if (waiting === 0 && windowFill === before && windowFill > 0) break;
     before = windowFill ?? 0;
   }
-  pulling = false;
 }
 
 async function work(): Promise<void> {
@@ -78,7 +80,7 @@ async function reconcile(key: string, signal: AbortSignal | undefined): Promise<
   const object = objects === undefined ? undefined : await GuardedObject.read(objects, key);
   const hangs = hanging !== undefined && key.startsWith(hanging.prefix);
   const runMs = hangs ? hanging.runMs : random.integer(least, most);
-  while (pulling) await sleep(50);
+  await pulled.promise;
   if (runMs > 0) await sleep(runMs, undefined, signal === undefined ? {} : { signal });
   if (failing !== undefined && key.startsWith(failing)) throw new Error('This key always fails');
   if (object !== undefined) journal.write((await object.write()) ? 'W' : 'V', key);

@@ -75,14 +75,19 @@ export class RigProgram {
     return readJournal(this.#journal);
   }
 
-  /** What it printed last. */
+  /** All that it printed. */
   get output(): string {
+    return this.#process.logTail(Number.POSITIVE_INFINITY);
+  }
+
+  /** The last lines of it, for messages. */
+  get lastOutput(): string {
     return this.#process.logTail(40);
   }
 
   /** Waits until it says that it is ready. Throws an `Error` with what it printed when it ends before. */
   async ready(): Promise<this> {
-    const detail = (): string => `It printed:\n${this.output}`;
+    const detail = (): string => `It printed:\n${this.lastOutput}`;
     await waitUntil(
       { what: `${this.name} is ready`, timeoutMs: 60_000, intervalMs: 20, detail },
       () => {
@@ -133,7 +138,7 @@ export class RigProgram {
   #onEnd(): void {
     this.#endedAtMs ??= monotonicMs();
     for (const [id, resolve] of this.#waiting)
-      resolve({ id, error: `it ended with ${this.end}. It printed:\n${this.output}` });
+      resolve({ id, error: `it ended with ${this.end}. It printed:\n${this.lastOutput}` });
     this.#waiting.clear();
   }
 }

@@ -162,7 +162,9 @@ export class Rig implements AsyncDisposable {
     const { lost, runs } = this.verdict();
     const open = runs.filter((run) => run.endMs === Number.POSITIVE_INFINITY);
     const some = lost.slice(0, 5).map(({ key, sentMs }) => `${key} sent at ${sentMs}`);
-    const logs = this.workers.map(({ name, end, output }) => `${name} (${end}):\n${output}`);
+    const logs = this.workers.map(
+      ({ name, end, lastOutput }) => `${name} (${end}):\n${lastOutput}`,
+    );
     return `${lost.length} adds lack a run (${some.join(', ')}), ${open.length} runs are under way\n${logs.join('\n')}`;
   }
 }

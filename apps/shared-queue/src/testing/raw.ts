@@ -31,14 +31,19 @@ export class RawConnection implements AsyncDisposable {
   }
 }
 
-/** Takes everything out of a queue. */
+/** Takes everything out of a queue; `basic.get` would be refused where there is a single active consumer. */
 export async function takeAll(url: string, queue: string): Promise<string[]> {
   await using connection = await RawConnection.open(url);
   const channel = await connection.model.createChannel();
+  const { messageCount } = await channel.checkQueue(queue);
   const taken: string[] = [];
-  for (;;) {
-    const message = await channel.get(queue, { noAck: true });
-    if (message === false) return taken;
-    taken.push(message.content.toString());
-  }
+  if (messageCount === 0) return taken;
+  const { promise: isEmpty, resolve } = Promise.withResolvers<void>();
+  const take = (content: Buffer | undefined): void => {
+    if (content !== undefined) taken.push(content.toString());
+    if (taken.length >= messageCount) resolve();
+  };
+  await channel.consume(queue, (message) => take(message?.content), { noAck: true });
+  await isEmpty;
+  return taken;
 }
