@@ -4,7 +4,11 @@ export async function abortable<R>(
   signal: AbortSignal | undefined,
 ): Promise<R> {
   if (signal === undefined) return promise;
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Nobody waits for it any more.
+    promise.catch(() => {});
+    signal.throwIfAborted();
+  }
   const aborted = Promise.withResolvers<never>();
   // The reason is what the caller chose.
   const onAbort = (): void => aborted.reject(signal.reason);

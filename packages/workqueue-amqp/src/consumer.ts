@@ -2,7 +2,7 @@ import type { GetOptions, PrioritizedGetResult, QueueMetricsProvider } from '@ku
 import { PriorityQueue } from '@kubeloop/workqueue';
 import { abortable } from './abortable.ts';
 import type { Lease } from './lease.ts';
-import { factsOf } from './message.ts';
+import { factsOf, type Messages } from './message.ts';
 import { partitionOf } from './partition.ts';
 import type { Report } from './report.ts';
 import type { Retries } from './retries.ts';
@@ -10,7 +10,7 @@ import { Run } from './run.ts';
 import type { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import type { TokenTable } from './tokens.ts';
-import type { Delivery } from './transport.ts';
+import type { Delivery, OutMessage } from './transport.ts';
 
 /** Options of {@link Consumer}. */
 export interface ConsumerOptions {
@@ -22,6 +22,9 @@ export interface ConsumerOptions {
   /** The partitions, in order. */
   readonly sessions: readonly Session[];
   readonly metrics: QueueMetricsProvider | undefined;
+  readonly messages: Messages;
+  /** Publishes, and resolves when that is confirmed. */
+  readonly send: (message: OutMessage) => Promise<void>;
 }
 
 const shutdownResult = { item: undefined, shutdown: true } as const;
@@ -103,11 +106,16 @@ export class Consumer {
 
   /** Takes a message in. */
   deliver(session: Session, table: TokenTable, delivery: Delivery): void {
-    const { settings, report, epochNow } = this.#options;
+    const { settings, report, epochNow, messages } = this.#options;
     const facts = factsOf(delivery);
     const key = delivery.body;
     const nowMs = settings.clock.now();
     if (delivery.isRedelivered) report.count('redeliveries');
+    const leftMs = facts.dueEpochMs > 0 ? Math.min(facts.leftMs, facts.dueEpochMs - epochNow()) : 0;
+    if (leftMs >= (settings.delayLevelsMs[0] ?? 0)) {
+      this.#passOn(session, table, delivery.tag, messages.later(key, { ...facts, leftMs }));
+      return;
+    }
     const known = table.get(key);
     const isOurs = facts.renewal !== undefined && known?.renewal === facts.renewal;
     const mayRunElsewhere = delivery.isRedelivered || (facts.renewal !== undefined && !isOurs);
@@ -115,8 +123,7 @@ export class Consumer {
       key,
       tag: delivery.tag,
       nowMs,
-      dueMs:
-        facts.dueEpochMs > 0 ? nowMs + Math.min(facts.leftMs, facts.dueEpochMs - epochNow()) : 0,
+      dueMs: nowMs + leftMs,
       notBeforeMs: mayRunElsewhere ? session.grace(nowMs) : 0,
       attempts: facts.attempts,
       counter: facts.counter,
@@ -185,6 +192,12 @@ export class Consumer {
   /** Keys that wait here, those first that can be handed out. */
   describe(limit: number): ReturnType<PriorityQueue<string>['describe']> {
     return this.#ready.describe({ limit });
+  }
+
+  /** The next level of a delay. It is a message of its own: the broker drops one that comes by the same way again and again. */
+  #passOn(session: Session, table: TokenTable, tag: number, message: OutMessage): void {
+    table.pass();
+    session.settle(table, tag, this.#options.send(message));
   }
 
   #start(key: string, priority: number): Run | undefined {

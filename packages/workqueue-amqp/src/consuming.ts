@@ -50,6 +50,8 @@ export class Consuming {
   #isReleasing = false;
   #isDeciding = false;
   #timer: Timer | undefined;
+  /** Until the next question to the broker. */
+  #asking: Timer | undefined;
 
   constructor(options: ConsumingOptions) {
     this.#options = options;
@@ -70,6 +72,8 @@ export class Consuming {
       lease: this.lease,
       sessions: this.sessions,
       metrics,
+      messages,
+      send,
     });
     this.#renewals = new Renewals({ settings, epochNow, report, messages, send });
     this.#link = new Link({
@@ -144,6 +148,7 @@ export class Consuming {
     await Promise.race([Promise.all(abandoned), patience.promise]);
     timer.cancel();
     await this.#link.close();
+    this.#asking?.cancel();
     this.lease.drop();
     for (const session of this.sessions) session.stop();
   }
@@ -221,7 +226,8 @@ export class Consuming {
     try {
       for (;;) {
         await new Promise<void>((resolve) => {
-          settings.clock.setTimeout(resolve, settings.heartbeatMs / 4).unref();
+          this.#asking = settings.clock.setTimeout(resolve, settings.heartbeatMs / 4);
+          this.#asking.unref();
         });
         if (this.#link.connection !== connection) return;
         await this.#ask(control);

@@ -68,7 +68,7 @@ function urlsOf(given: string | readonly string[]): readonly string[] {
   if (!Array.isArray(urls) || urls.length === 0)
     throw new TypeError('Cannot use these urls: give one, or a list of one or more');
   for (const url of urls) {
-    if (typeof url !== 'string' || !/^amqps?:\/\//u.test(url) || !URL.canParse(url))
+    if (typeof url !== 'string' || !/^amqps?:\/\/[^/]/u.test(url) || !URL.canParse(url))
       throw new TypeError(
         'Cannot use this url: it must be a string such as "amqp://user:password@host:5672/vhost", or "amqps://" for TLS',
       );

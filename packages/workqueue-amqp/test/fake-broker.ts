@@ -291,7 +291,7 @@ export class FakePublisher implements Publisher {
   readonly #onClosed: (error: unknown) => void;
   readonly #refuses: boolean;
   readonly #unsettled = new Set<(error?: unknown) => void>();
-  #isOpen = true;
+  #isCut = false;
 
   constructor(connection: FakeConnection, onClosed: (error: unknown) => void) {
     this.#connection = connection;
@@ -304,8 +304,9 @@ export class FakePublisher implements Publisher {
     const { broker } = this.#connection;
     if (broker.isMute && !message.isFleeting) return;
     setImmediate(() => {
-      if (!this.#unsettled.delete(onSettled)) return;
-      if (!this.#isOpen) onSettled(new Error('Channel closed'));
+      if (this.#isCut) return;
+      // What was sent before the channel closed arrives, although nobody hears of it.
+      if (!this.#unsettled.delete(onSettled)) broker.route(message);
       else if (this.#refuses && !message.isFleeting) onSettled(new Error('message nacked'));
       else
         onSettled(broker.route(message) || message.isFleeting ? undefined : new Error('no route'));
@@ -313,12 +314,12 @@ export class FakePublisher implements Publisher {
   }
 
   fail(): void {
+    this.#isCut = true;
     void this.close();
     this.#onClosed(undefined);
   }
 
   async close(): Promise<void> {
-    this.#isOpen = false;
     const unsettled = [...this.#unsettled];
     this.#unsettled.clear();
     for (const settle of unsettled) settle(new Error('Channel closed'));

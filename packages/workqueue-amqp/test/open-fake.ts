@@ -69,12 +69,16 @@ export class Rig {
   /** Lets a process begin to consume. */
   async join(engine: Engine): Promise<void> {
     await engine.get({ signal: AbortSignal.abort() }).catch(() => {});
-    await this.clock.settle();
-    await this.clock.settle();
+    await this.settle();
+  }
+
+  /** Lets everything happen that needs no time, at all processes. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 12; turn += 1) await this.clock.settle();
   }
 
   async pass(ms: number): Promise<void> {
     await this.clock.stepAsync(ms);
-    await this.clock.settle();
+    await this.settle();
   }
 }
