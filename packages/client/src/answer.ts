@@ -7,6 +7,8 @@ export interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readable;
+  /** Whether nobody else has the chunks of the body, so that their memory can be given back. Default false. */
+  readonly ownsChunks?: boolean;
 }
 
 /** One header's value; the first one when it was sent more than once. */

@@ -1,19 +1,17 @@
-/**
- * Pieces below this are copied into a page of this size, but for the first one. Kept as they are, each would cost a hundred bytes and more, and
- * hold on to the chunk that it was cut from: a server that sends byte by byte would need a hundred times the limit.
- */
-const pageBytes = 4096;
+/** The first pieces get so much room, and more than this is not kept once it is not needed. */
+const smallBytes = 4096;
+const keptBytes = 65_536;
+const none: Buffer = Buffer.alloc(0);
 
-/** Collects the pieces of something that arrives in chunks, up to a limit. */
+/**
+ * Collects the pieces of something that arrives in chunks, up to a limit. Pieces are copied, so that chunks can be given back, and
+ * a server that sends byte by byte needs no more memory than another one. The room for them is used again and again.
+ */
 export class ByteCollector {
   readonly #what: string;
   readonly #maxBytes: number;
-  #parts: Buffer[] = [];
+  #room: Buffer = none;
   #size = 0;
-  /** Where small pieces are copied to: the bytes up to `#from` are among the parts, those up to `#used` are not yet. */
-  #page: Buffer | undefined;
-  #from = 0;
-  #used = 0;
 
   /** @param what - what is collected, for the message when it is too long */
   constructor(what: string, maxBytes: number) {
@@ -29,17 +27,10 @@ export class ByteCollector {
   /** Takes the bytes of `chunk` from `from` up to, not including, `to`. @throws RangeError when it gets too long */
   add(chunk: Buffer, from: number, to: number): void {
     if (from >= to) return;
-    this.#size += to - from;
-    if (this.#size > this.#maxBytes)
-      throw new RangeError(
-        `${this.#what} is longer than ${this.#maxBytes} bytes (option "maxObjectBytes")`,
-      );
-    const isFirst = this.#size === to - from;
-    if (to - from < pageBytes && !isFirst) this.#copy(chunk, from, to);
-    else {
-      this.#seal();
-      this.#parts.push(chunk.subarray(from, to));
-    }
+    const size = this.#sizeWith(to - from);
+    if (size > this.#room.length) this.#grow(size);
+    chunk.copy(this.#room, this.#size, from, to);
+    this.#size = size;
   }
 
   /** The collected bytes as text; nothing is held afterwards. */
@@ -47,35 +38,35 @@ export class ByteCollector {
     return this.takeBytes().toString('utf8');
   }
 
-  /** The collected bytes themselves, which may be a part of the only chunk they came in; nothing is held afterwards. */
+  /** What was collected and these last bytes, as text; nothing is held afterwards. @throws RangeError when it gets too long */
+  takeWith(chunk: Buffer, from: number, to: number): string {
+    if (this.#size === 0) {
+      this.#sizeWith(to - from);
+      return chunk.toString('utf8', from, to);
+    }
+    this.add(chunk, from, to);
+    return this.take();
+  }
+
+  /** The collected bytes, good until others are added; nothing is held afterwards. */
   takeBytes(): Buffer {
-    this.#seal();
-    const [first] = this.#parts;
-    const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.#size);
-    this.#parts = [];
+    const bytes = this.#room.subarray(0, this.#size);
+    if (this.#room.length > keptBytes) this.#room = none;
     this.#size = 0;
-    this.#from = 0;
-    this.#used = 0;
-    return all;
+    return bytes;
   }
 
-  #copy(chunk: Buffer, from: number, to: number): void {
-    if (this.#used + to - from > pageBytes) {
-      this.#seal();
-      this.#page = undefined;
-    }
-    if (!this.#page) {
-      this.#page = Buffer.allocUnsafeSlow(pageBytes);
-      this.#from = 0;
-      this.#used = 0;
-    }
-    this.#used += chunk.copy(this.#page, this.#used, from, to);
+  #sizeWith(more: number): number {
+    const size = this.#size + more;
+    if (size <= this.#maxBytes) return size;
+    throw new RangeError(
+      `${this.#what} is longer than ${this.#maxBytes} bytes (option "maxObjectBytes")`,
+    );
   }
 
-  /** Makes what was copied since the last time a part. */
-  #seal(): void {
-    if (!this.#page || this.#from === this.#used) return;
-    this.#parts.push(this.#page.subarray(this.#from, this.#used));
-    this.#from = this.#used;
+  #grow(size: number): void {
+    const room = Buffer.allocUnsafeSlow(Math.max(smallBytes, Math.min(2 * size, this.#maxBytes)));
+    this.#room.copy(room, 0, 0, this.#size);
+    this.#room = room;
   }
 }

@@ -7,25 +7,31 @@ function yieldTurn(): Promise<void> {
 }
 
 /**
- * Hands out a stream in pieces of at most {@link bytesPerTurn} bytes, with a turn of the event loop after so many bytes,
+ * Hands out what comes of a stream in groups of at most {@link bytesPerTurn} bytes, with a turn of the event loop after so many bytes,
  * however fast they come.
  *
  * @param onYield - called at each turn given up; for tests
  */
 export async function* inFairTurns(
-  chunks: AsyncIterable<Buffer>,
+  groups: AsyncIterable<readonly Buffer[]>,
   onYield?: () => void,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<readonly Buffer[]> {
   let spent = 0;
-  for await (const chunk of chunks)
-    for (let from = 0; from < chunk.length;) {
-      const piece = chunk.subarray(from, from + bytesPerTurn - spent);
-      from += piece.length;
-      spent += piece.length;
-      yield piece;
-      if (spent < bytesPerTurn) continue;
-      spent = 0;
-      onYield?.();
-      await yieldTurn();
-    }
+  for await (const chunks of groups) {
+    let pieces: Buffer[] = [];
+    for (const chunk of chunks)
+      for (let from = 0; from < chunk.length;) {
+        const piece = chunk.subarray(from, from + bytesPerTurn - spent);
+        from += piece.length;
+        spent += piece.length;
+        pieces.push(piece);
+        if (spent < bytesPerTurn) continue;
+        yield pieces;
+        pieces = [];
+        spent = 0;
+        onYield?.();
+        await yieldTurn();
+      }
+    if (pieces.length > 0) yield pieces;
+  }
 }

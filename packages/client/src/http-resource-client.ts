@@ -1,6 +1,6 @@
 import { acceptHeader, protobufAcceptHeader } from './accept-header.ts';
 import type { Apply } from './apply-object.ts';
-import { bodyOf, refuseUnlessJson, type Answer } from './answer.ts';
+import { refuseUnlessJson, type Answer } from './answer.ts';
 import type {
   ApplyOptions,
   CallOptions,
@@ -15,6 +15,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './api.ts';
+import { chunksOf } from './body-chunks.ts';
 import { deleteBody, selectionQuery, writeQuery } from './call-parameters.ts';
 import { checkWhole } from './client-options.ts';
 import type { PoolRequest } from './transport.ts';
@@ -353,7 +354,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
   #readList<R>(
     request: SessionRequest,
     signal: AbortSignal | undefined,
-    read: (body: AsyncIterable<Buffer>, options: ReadListOptions<T>) => Promise<R>,
+    read: (body: AsyncIterable<readonly Buffer[]>, options: ReadListOptions<T>) => Promise<R>,
   ): Promise<R> {
     const { behaviour, server } = this.#session;
     const { maxObjectBytes, maxListBytes } = behaviour;
@@ -362,9 +363,13 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     return this.#session.call(request, signal, async (answer) => {
       const form = isProtobuf(answer) ? 'protobuf' : 'json';
       if (form === 'json') await refuseUnlessJson(answer, server.text);
-      // Without an encoding set, streams of bytes yield buffers.
-      const body = bodyOf(answer) as AsyncIterable<Buffer>;
-      return read(body, { resource: this.resource, maxObjectBytes, maxListBytes, check, form });
+      return read(chunksOf(answer), {
+        resource: this.resource,
+        maxObjectBytes,
+        maxListBytes,
+        check,
+        form,
+      });
     });
   }
 

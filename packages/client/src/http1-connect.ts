@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { isForwarded } from './http1-head.ts';
@@ -54,7 +54,7 @@ export class Connector {
     const place = placeOf(new URL(target.origin));
     const isEncrypted = target.origin.startsWith('https:');
     if (target.proxyUrl === undefined)
-      return isEncrypted ? this.#secure(place, begin) : openTcp(place, begin);
+      return isEncrypted ? this.#secure(place, begin) : openTcp(place, begin, true);
     const proxy = new URL(target.proxyUrl);
     if (isForwarded(target)) return openProxy(proxy, begin);
     const tunnel = await openTunnel(proxy, place, begin);
@@ -70,9 +70,9 @@ export class Connector {
       ...(key !== undefined && { key }),
       ...(passphrase !== undefined && { passphrase }),
     });
-    const socket = connectTls({
+    const socket: Socket = connectTls({
       ...place,
-      ...(tunnel && { socket: tunnel }),
+      ...(tunnel ? { socket: tunnel } : intoOneBuffer(tlsReadBytes, () => socket)),
       secureContext: this.#context,
       ...(this.#session && { session: this.#session }),
       servername: servername ?? nameOf(place),
@@ -95,9 +95,10 @@ export class Connector {
 /** Opens a connection to a proxy that passes requests on. Its certificate is one that Node trusts. */
 function openProxy(proxy: URL, begin: OnSocket): Promise<Socket> {
   const place = placeOf(proxy);
-  if (proxy.protocol === 'http:') return openTcp(place, begin);
-  const socket = connectTls({
+  if (proxy.protocol === 'http:') return openTcp(place, begin, true);
+  const socket: Socket = connectTls({
     ...place,
+    ...intoOneBuffer(tlsReadBytes, () => socket),
     servername: nameOf(place),
     // Said, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
     rejectUnauthorized: true,
@@ -110,21 +111,42 @@ function openProxy(proxy: URL, begin: OnSocket): Promise<Socket> {
 async function openTunnel(proxy: URL, place: Place, begin: OnSocket): Promise<Socket> {
   if (proxy.protocol === 'socks5:') {
     const { askSocks } = await import('./http1-socks.ts');
-    return askSocks(await openTcp(placeOf(proxy), begin), proxy, place);
+    return askSocks(await openTcp(placeOf(proxy), begin, false), proxy, place);
   }
   const { openTunnel: askProxy } = await import('./proxy-tunnel.ts');
   return askProxy(proxy.href, place, begin);
 }
 
-function openTcp(place: Place, begin: OnSocket): Promise<Socket> {
-  const socket = connectTcp({
+/** @param isForHttp - whether Node's HTTP is all that will read from it */
+function openTcp(place: Place, begin: OnSocket, isForHttp: boolean): Promise<Socket> {
+  const socket: Socket = connectTcp({
     ...place,
+    ...(isForHttp && intoOneBuffer(tcpReadBytes, () => socket)),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveProbeMs,
   });
   begin(socket);
   return whenReady(socket, 'connect');
+}
+
+/** What Node itself reads at once. */
+const tcpReadBytes = 65_536;
+/** A record of TLS has no more. */
+const tlsReadBytes = 16_384;
+
+/**
+ * Reads into one buffer again and again, where Node would take a new one for each read. What an event `data` brings is good until the
+ * next one, which is enough for Node's HTTP: its parser copies what it keeps.
+ */
+function intoOneBuffer(bytes: number, socketOf: () => Socket): { onread: OnReadOpts } {
+  const callback = (size: number, buffer: Uint8Array): boolean => {
+    const socket = socketOf();
+    // Nobody listens before there is a request, and nobody asked for what comes then.
+    if (!socket.emit('data', buffer.subarray(0, size))) socket.destroy();
+    return true;
+  };
+  return { onread: { buffer: Buffer.allocUnsafeSlow(bytes), callback } };
 }
 
 /** The request is written within the event, or a moment later the connection may be gone again unnoticed. */

@@ -131,6 +131,8 @@ export class Http1Exchange {
       statusCode: response.statusCode ?? 0,
       headers: response.headers,
       body: response,
+      // Node's parser copies the body out of what the socket reads, and keeps nothing of it.
+      ownsChunks: true,
     });
   }
 

@@ -15,10 +15,8 @@ export class LineSplitter {
   *push(chunk: Buffer): Generator<string> {
     let from = 0;
     for (let to = chunk.indexOf(newline); to !== -1; to = chunk.indexOf(newline, from)) {
-      this.#rest.add(chunk, from, to);
+      const line = this.#rest.takeWith(chunk, from, to);
       from = to + 1;
-      if (this.#rest.size === 0) continue;
-      const line = this.#rest.take();
       if (line.trim() !== '') yield line;
     }
     this.#rest.add(chunk, from, chunk.length);

@@ -115,11 +115,10 @@ export class ListSplitter {
     this.#isEscaped = isEscaped;
     const isComplete = index < chunk.length;
     const end = isComplete ? index + 1 : index;
-    this.#item.add(chunk, from, end);
     if (isComplete) {
       this.#state = 'after item';
-      this.#onItem(this.#item.take());
-    }
+      this.#onItem(this.#item.takeWith(chunk, from, end));
+    } else this.#item.add(chunk, from, end);
     return end;
   }
 

@@ -28,7 +28,7 @@ type Envelope = Omit<ObjectList<unknown>, 'items'>;
  * @throws Error when it is not a list (which proxies answer with 200 too), is cut off or has an item that is not JSON
  */
 export async function readList<T>(
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<readonly Buffer[]>,
   options: ReadListOptions<T>,
 ): Promise<ObjectList<T>> {
   const items: T[] = [];
@@ -44,7 +44,7 @@ export async function readList<T>(
  * @throws Error when it is neither or is cut off
  */
 export async function readDeleted(
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<readonly Buffer[]>,
   options: ReadListOptions<unknown>,
 ): Promise<void> {
   await readEnvelope(chunks, {
@@ -56,7 +56,7 @@ export async function readDeleted(
 }
 
 async function readEnvelope(
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<readonly Buffer[]>,
   options: ReadListOptions<unknown> & {
     readonly onItem: (item: object) => void;
     readonly mayBeStatus?: boolean;
@@ -71,11 +71,12 @@ async function readEnvelope(
   };
   try {
     const reader = await readerOf({ ...options, onItem });
-    for await (const piece of inFairTurns(chunks, onYield)) {
-      reader.push(piece);
-      bytes += piece.length;
-      refuseTooLarge({ bytes, items: count, maxBytes: maxListBytes });
-    }
+    for await (const pieces of inFairTurns(chunks, onYield))
+      for (const piece of pieces) {
+        reader.push(piece);
+        bytes += piece.length;
+        refuseTooLarge({ bytes, items: count, maxBytes: maxListBytes });
+      }
     // The readers take nothing but an object.
     const envelope = reader.end() as object;
     options.check?.(envelope);

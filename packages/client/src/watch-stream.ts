@@ -1,5 +1,6 @@
-import { bodyOf, excerpt, refuseUnlessJson, type Answer } from './answer.ts';
+import { excerpt, refuseUnlessJson, type Answer } from './answer.ts';
 import type { WatchEvent } from './api.ts';
+import { chunksOf } from './body-chunks.ts';
 import type { CallScope } from './call-scope.ts';
 import { ConnectionError } from './connection-error.ts';
 import { inFairTurns } from './fair-turns.ts';
@@ -112,8 +113,11 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     await refuseUnlessJson(answer, server.text);
     const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
     const lines = new LineSplitter(behaviour.maxObjectBytes, what);
-    for await (const piece of inFairTurns(this.#chunks(answer)))
-      yield* inBatches(lines.push(piece), (line) => this.#parse(line), scope);
+    for await (const pieces of inFairTurns(this.#chunks(answer)))
+      yield* inBatch((batch: WatchEvent<T>[]) => {
+        for (const piece of pieces)
+          for (const line of lines.push(piece)) batch.push(this.#parse(line));
+      }, scope);
     const rest = lines.end();
     if (rest.trim() !== '') yield [this.#parseLast(rest)];
   }
@@ -123,20 +127,22 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     const { server, behaviour } = this.#session;
     const action = describeAction(this.#request.action);
     const what = `An event of server ${server.text} for "${action}"`;
-    const frames = new FrameSplitter(behaviour.maxObjectBytes, what);
-    const read = (frame: Buffer): WatchEvent<T> =>
-      orRefused(
-        () => readEvent<T>(frame, this.#omitManagedFields),
-        `Cannot ${action}: server ${server.text} sent what is no event`,
-      );
-    for await (const piece of inFairTurns(this.#chunks(answer)))
-      yield* inBatches(frames.push(piece), read, scope);
+    const refusal = `Cannot ${action}: server ${server.text} sent what is no event`;
+    let events: WatchEvent<T>[] = [];
+    const frames = new FrameSplitter(behaviour.maxObjectBytes, what, (frame) =>
+      events.push(orRefused(() => readEvent<T>(frame, this.#omitManagedFields), refusal)),
+    );
+    for await (const pieces of inFairTurns(this.#chunks(answer)))
+      yield* inBatch((batch: WatchEvent<T>[]) => {
+        events = batch;
+        for (const piece of pieces) frames.push(piece);
+      }, scope);
     if (!frames.isBetween) throw this.#brokenOff('an event');
   }
 
   /** The body's chunks; only waiting for them counts as idle, not the consumer's own work. */
-  async *#chunks(answer: Answer): AsyncGenerator<Buffer> {
-    const chunks = bodyOf(answer)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  async *#chunks(answer: Answer): AsyncGenerator<readonly Buffer[]> {
+    const chunks = chunksOf(answer);
     for (;;) {
       this.#idle.begin();
       const { done, value } = await chunks.next();
@@ -180,15 +186,11 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   }
 }
 
-/** Reads all parts and hands them out together; those before one that cannot be read come before the failure. */
-function* inBatches<P, T>(
-  parts: Iterable<P>,
-  read: (part: P) => T,
-  scope: CallScope,
-): Generator<readonly T[]> {
+/** Hands out together what `fill` reads; what it read before it failed comes before the failure. */
+function* inBatch<T>(fill: (batch: T[]) => void, scope: CallScope): Generator<readonly T[]> {
   const batch: T[] = [];
   try {
-    for (const part of parts) batch.push(read(part));
+    fill(batch);
   } catch (error) {
     if (batch.length > 0) yield batch;
     throw error;

@@ -3,8 +3,8 @@ import { bytesPerTurn } from '../src/fair-turns.ts';
 import { readList } from '../src/read-list.ts';
 import { pods } from '../src/resources-core.ts';
 
-async function* stream(...chunks: string[]): AsyncGenerator<Buffer> {
-  for (const chunk of chunks) yield Buffer.from(chunk);
+async function* stream(...chunks: string[]): AsyncGenerator<readonly Buffer[]> {
+  for (const chunk of chunks) yield [Buffer.from(chunk)];
 }
 
 const options = { resource: pods, maxObjectBytes: 1_000_000 };
@@ -46,9 +46,9 @@ describe('readList', () => {
   });
 
   test('a list that is larger than the limit is refused while it arrives', async () => {
-    const endless = async function* (): AsyncGenerator<Buffer> {
-      yield Buffer.from('{"items":[{}');
-      for (;;) yield Buffer.from(',{}');
+    const endless = async function* (): AsyncGenerator<readonly Buffer[]> {
+      yield [Buffer.from('{"items":[{}')];
+      for (;;) yield [Buffer.from(',{}')];
     };
 
     await expect(readList(endless(), { ...options, maxListBytes: 10_000 })).rejects.toThrow(

@@ -7,14 +7,16 @@ import { WireReader } from './wire-reader.ts';
 /** Cuts a watch in protobuf into its events: four bytes of length, the first one the highest, and so many bytes. */
 export class FrameSplitter {
   readonly #pieces: PieceReader;
-  #frames: Buffer[] = [];
 
-  /** @param maxBytes - how long an event may be; @param what - what an event is, for the message when it is longer */
-  constructor(maxBytes: number, what: string) {
+  /**
+   * @param maxBytes - how long an event may be; @param what - what an event is, for the message when it is longer
+   * @param onFrame - takes each event, whose bytes are good only meanwhile
+   */
+  constructor(maxBytes: number, what: string, onFrame: (frame: Buffer) => void) {
     this.#pieces = new PieceReader(what, maxBytes, (bytes, at, pieces) => {
       if (bytes.length - at < 4) return undefined;
       pieces.take(bytes.readUInt32BE(at), (...[from, start, end]) =>
-        this.#frames.push(from.subarray(start, end)),
+        onFrame(from.subarray(start, end)),
       );
       return 4;
     });
@@ -25,12 +27,9 @@ export class FrameSplitter {
     return this.#pieces.isBetween;
   }
 
-  /** The events that end in this chunk. @throws RangeError when one is too long */
-  push(chunk: Buffer): readonly Buffer[] {
+  /** Takes the next bytes. @throws RangeError when an event is too long, and whatever `onFrame` throws */
+  push(chunk: Buffer): void {
     this.#pieces.push(chunk);
-    const frames = this.#frames;
-    this.#frames = [];
-    return frames;
   }
 }
 
