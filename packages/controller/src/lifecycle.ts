@@ -204,7 +204,7 @@ export class Lifecycle {
     } catch (error) {
       this.#options.logger.error('A controller failed', { controller: controller.name, error });
       this.#fail(error);
-      this.#leaderGoesOn ||= isLed;
+      this.#leaderGoesOn ||= isLed && controller.activeWorkers > 0;
     }
   }
 

@@ -47,6 +47,23 @@ describe('a mistake in the program, thrown by a reconciler', () => {
     expect(manager.describe().state).toBe('stopped');
   });
 
+  test('gives the leadership away when all work has ended', async () => {
+    const { manager, client, clock, run, election, log } = electionRig();
+    client.resource(pods).add('a');
+    manager
+      .controller('broken')
+      .for(pods)
+      .withOptions({ recoverPanic: false })
+      .reconcile(throwMistake);
+    const ended = run().catch((error: unknown) => error);
+    await clock.stepAsync(10);
+    election.win();
+    await clock.stepAsync(10);
+
+    expect(await ended).toBe(mistake);
+    expect(log).toEqual(['entered', 'won', 'released']);
+  });
+
   test('lets other errors be tried again all the same', async () => {
     const { controller, clock, end } = await runController(
       () => {
