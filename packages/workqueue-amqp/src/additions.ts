@@ -81,7 +81,7 @@ export class Additions {
       attempts: isOwner ? retries.count(key) : 0,
       counter: retries.counter,
       priority,
-      dueEpochMs: delayMs > 0 ? epochNow() + delayMs : 0,
+      dueEpochMs: delayMs > 0 ? epochNow() + delayMs + settings.epochGrainMs : 0,
       leftMs: Math.max(0, delayMs),
       renewal: undefined,
     };

@@ -52,7 +52,7 @@ export class AmqpQueue implements Queue<string> {
       tls: options.tls,
       connectionName: `${name} ${identity}`,
     });
-    const engine = new Engine({ settings, options, connect, epochNow: Date.now });
+    const engine = new Engine({ settings, options, connect, epochNow: () => Date.now() });
     await engine.open(wait.signal);
     return new AmqpQueue(engine);
   }

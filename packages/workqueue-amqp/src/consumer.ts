@@ -2,7 +2,7 @@ import type { GetOptions, PrioritizedGetResult, QueueMetricsProvider } from '@ku
 import { PriorityQueue } from '@kubeloop/workqueue';
 import { abortable } from './abortable.ts';
 import type { Lease } from './lease.ts';
-import { factsOf, type Messages } from './message.ts';
+import { factsOf, leftOf, type Messages } from './message.ts';
 import { partitionOf } from './partition.ts';
 import type { Report } from './report.ts';
 import type { Retries } from './retries.ts';
@@ -111,7 +111,7 @@ export class Consumer {
     const key = delivery.body;
     const nowMs = settings.clock.now();
     if (delivery.isRedelivered) report.count('redeliveries');
-    const leftMs = facts.dueEpochMs > 0 ? Math.min(facts.leftMs, facts.dueEpochMs - epochNow()) : 0;
+    const leftMs = leftOf(facts, epochNow());
     if (leftMs >= (settings.delayLevelsMs[0] ?? 0)) {
       this.#passOn(session, table, delivery.tag, messages.later(key, { ...facts, leftMs }));
       return;

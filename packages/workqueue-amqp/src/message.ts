@@ -76,6 +76,16 @@ export function factsOf({ headers }: Delivery): Facts {
   };
 }
 
+/** How far clocks may disagree and be trusted. */
+const clockSkewMs = 1000;
+
+/** How long the key of a message is to wait yet. The time of day counts, unless a clock must have been set since the message was sent. */
+export function leftOf(facts: Facts, epochMs: number): number {
+  if (facts.dueEpochMs === 0) return 0;
+  const byDueMs = facts.dueEpochMs - epochMs;
+  return byDueMs > facts.leftMs + clockSkewMs ? facts.leftMs : byDueMs;
+}
+
 function headersOf(facts: Facts): Headers | undefined {
   if (facts === plainFacts) return undefined;
   const headers: Record<string, number | string> = {};

@@ -21,6 +21,8 @@ export interface Settings {
   readonly identity: string;
   /** How long what the broker has sent may take to arrive, in milliseconds; 0 in tests, where it takes no time. */
   readonly settleMs: number;
+  /** How much the time of day may be behind, in milliseconds: it is in whole ones; 0 in tests, which move it. */
+  readonly epochGrainMs: number;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -58,6 +60,7 @@ export function settingsOf(options: AmqpQueueOptions): Settings {
       options.maxRetries === undefined ? Infinity : checkWhole('maxRetries', options.maxRetries, 0),
     identity: identityOf(options.identity),
     settleMs: defaultSettleMs,
+    epochGrainMs: 1,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

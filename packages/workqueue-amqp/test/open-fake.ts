@@ -35,7 +35,7 @@ export class Rig {
       ...options,
     };
     return new Engine({
-      settings: { ...settingsOf(all), settleMs: 0 },
+      settings: { ...settingsOf(all), settleMs: 0, epochGrainMs: 0 },
       options: all,
       connect: this.broker.connect,
       epochNow: () => this.clock.now() + this.epochOffsetMs,
