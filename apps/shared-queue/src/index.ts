@@ -6,3 +6,5 @@ export { findInstallation, installAdvice } from './broker/installation.ts';
 export type { Installation } from './broker/installation.ts';
 export { waitUntil } from './broker/wait-until.ts';
 export type { WaitUntilOptions } from './broker/wait-until.ts';
+export { removeQueue } from './broker/remove-queue.ts';
+export type { RemoveQueueOptions } from './broker/remove-queue.ts';

@@ -19,11 +19,14 @@ export const installAdvice: string =
 /** Debian's folder of the scripts themselves. */
 const debianFolder = '/usr/lib/rabbitmq/bin';
 
-/** Finds RabbitMQ: in the folder `KUBELOOP_RABBITMQ_BIN`, in Debian's, then along `PATH`. Answers `undefined` without it. */
+/**
+ * Finds RabbitMQ: in the folder `KUBELOOP_RABBITMQ_BIN` and nowhere else where that is set; otherwise in Debian's, then along `PATH`.
+ * Answers `undefined` without it.
+ */
 export async function findInstallation(): Promise<Installation | undefined> {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const wanted = process.env['KUBELOOP_RABBITMQ_BIN'];
-  const folders = [...(wanted === undefined ? [] : [wanted]), debianFolder, ...path];
+  const folders = wanted === undefined ? [debianFolder, ...path] : [wanted];
   const server = await firstExecutable('rabbitmq-server', folders);
   const control = await firstExecutable('rabbitmqctl', folders);
   const epmd = await firstExecutable('epmd', path);
