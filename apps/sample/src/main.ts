@@ -2,6 +2,7 @@ import { inProcessCluster } from './cluster/in-process-cluster.ts';
 import { realCluster } from './cluster/real-cluster.ts';
 import { printOnce } from './run/print-once.ts';
 import { showLive } from './run/show-live.ts';
+import { runSharedDemo } from './shared/shared-demo.ts';
 import { help, parseOptions, type Options } from './story/options.ts';
 
 process.exitCode = await main(process.argv.slice(2));
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    await run(options, interrupted.signal);
+    await (options.shared ? runSharedDemo : run)(options, interrupted.signal);
     return 0;
   } catch (error) {
     if (!interrupted.signal.aborted) {

@@ -8,6 +8,8 @@ test("without options the sample runs in process, at a reader's pace", () => {
     context: undefined,
     kubelet: false,
     pods: 0,
+    shared: false,
+    broker: undefined,
     help: false,
   });
 });
@@ -17,6 +19,8 @@ test.each([
   [['--pods=-1'], 'Cannot use --pods -1'],
   [['--kubelet'], 'Cannot use --kubelet without'],
   [['--pods', '5', '--context', 'x'], 'Cannot use --pods on a real cluster'],
+  [['--shared', '--context', 'x'], 'Cannot use --shared with other options'],
+  [['--broker', 'amqp://x'], 'Cannot use --broker without --shared'],
   [['--nonsense'], 'nonsense'],
 ])('%j is refused with a reason', (args, reason) => {
   expect(() => parseOptions(args)).toThrow(reason);

@@ -12,6 +12,10 @@ export interface Options {
   readonly kubelet: boolean;
   /** About how many pods the simulation has besides those of the story. */
   readonly pods: number;
+  /** Shows several processes that share one queue on a message broker, instead of the story. */
+  readonly shared: boolean;
+  /** Address of the broker to use; without it one is started. */
+  readonly broker: string | undefined;
   /** Prints how it is used and ends. */
   readonly help: boolean;
 }
@@ -26,6 +30,8 @@ Without options the cluster is an API server in this process, with a simulated k
   --context NAME      the context of the kubeconfig to use; default: its current one
   --kubelet           on a cluster without nodes (envtest): plays the scheduler and the kubelets
   --pods N            on the in-process server: about N pods more, of further WebApps
+  --shared            another story: one process that watches and three that work share a queue on RabbitMQ, and one is killed
+  --broker URL        with --shared: on the broker at amqp://user:password@host:port, instead of one that is started for the demo
   --help              this text
 `;
 
@@ -43,6 +49,8 @@ export function parseOptions(args: readonly string[]): Options {
       context: { type: 'string' },
       kubelet: { type: 'boolean', default: false },
       pods: { type: 'string', default: '0' },
+      shared: { type: 'boolean', default: false },
+      broker: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -56,12 +64,18 @@ export function parseOptions(args: readonly string[]): Options {
     throw new RangeError(
       'Cannot use --kubelet without --kubeconfig or --context: the in-process server always has one',
     );
+  if (values.shared && (isReal || pods > 0))
+    throw new RangeError('Cannot use --shared with other options than --once and --broker');
+  if (values.broker !== undefined && !values.shared)
+    throw new RangeError('Cannot use --broker without --shared');
   return {
     once: values.once,
     kubeconfig: values.kubeconfig,
     context: values.context,
     kubelet: values.kubelet,
     pods,
+    shared: values.shared,
+    broker: values.broker,
     help: values.help,
   };
 }
