@@ -124,7 +124,7 @@ export class Consumer {
       tag: delivery.tag,
       nowMs,
       dueMs: nowMs + leftMs,
-      notBeforeMs: mayRunElsewhere ? session.grace(nowMs) : 0,
+      notBeforeMs: mayRunElsewhere ? session.takeover.holdUntil() : 0,
       attempts: facts.attempts,
       counter: facts.counter,
       priority: facts.priority,

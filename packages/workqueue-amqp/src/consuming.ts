@@ -160,8 +160,8 @@ export class Consuming {
         this.#options.report.error(error, `consuming: partition ${session.index}`);
         this.consumer.lose(session, table);
       },
-      onReleased: ({ isInGrace }) => {
-        if (!isInGrace && !this.consumer.hasRuns(index)) this.#handOver(index);
+      onReleased: ({ takeover }) => {
+        if (!takeover.isWaiting && !this.consumer.hasRuns(index)) this.#handOver(index);
       },
       onFilled: (session, table) => this.consumer.armAll(session, table),
       onChanged: () => {
@@ -177,7 +177,7 @@ export class Consuming {
     const step = shares.step({
       index,
       isSubscribed: session.isOpen,
-      isInGrace: session.isInGrace,
+      isInGrace: session.takeover.isWaiting,
       behind,
     });
     if (step === 'release') {

@@ -2,6 +2,7 @@ import { Backoff, type Timer } from '@kubeloop/ratelimiter';
 import { pullBacklog } from './backlog.ts';
 import type { PartitionState } from './description.ts';
 import type { Settings } from './settings.ts';
+import { Takeover } from './takeover.ts';
 import { TokenTable } from './tokens.ts';
 import type { Connection, Delivery, Subscription } from './transport.ts';
 
@@ -22,9 +23,6 @@ export interface SessionEvents {
 /** How long to wait before a subscription that failed or was lost is tried again. */
 const backoff = { initialMs: 50, maxMs: 5000, jitter: 0.5, resetAfterMs: 30_000 } as const;
 
-/** How far the word of the former owner and the first message may be apart. */
-const handOverMs = 1000;
-
 /** What this process has to do with one partition. */
 export class Session {
   readonly index: number;
@@ -32,6 +30,8 @@ export class Session {
   readonly #settings: Settings;
   readonly #events: SessionEvents;
   readonly #backoff: Backoff;
+  /** Whether another process may be at the keys that came. */
+  readonly takeover: Takeover;
   #state: PartitionState = 'none';
   #table: TokenTable | undefined;
   #subscription: Subscription | undefined;
@@ -41,11 +41,6 @@ export class Session {
   #pause: Timer | undefined;
   #isFilling = false;
   #isFilled = false;
-  /** When the first message arrived. */
-  #firstMs: number | undefined;
-  /** When the former owner said that it has nothing under way. */
-  #handedOverMs = -Infinity;
-  #graceUntilMs = 0;
   #none: PromiseWithResolvers<void> | undefined;
 
   constructor(index: number, settings: Settings, events: SessionEvents) {
@@ -53,7 +48,8 @@ export class Session {
     this.#queue = settings.names.partition(index);
     this.#settings = settings;
     this.#events = events;
-    const { clock, random } = settings;
+    const { clock, random, takeoverGraceMs } = settings;
+    this.takeover = new Takeover(clock, takeoverGraceMs);
     this.#backoff = new Backoff({ ...backoff, clock, random });
   }
 
@@ -81,30 +77,10 @@ export class Session {
     return this.#state === 'owned' || this.#state === 'standby' || this.#state === 'subscribing';
   }
 
-  /**
-   * Whether keys are held back because another process may be at them. Who gives the partition up meanwhile makes the next owner begin
-   * to wait again.
-   */
-  get isInGrace(): boolean {
-    return this.#graceUntilMs > this.#settings.clock.now();
-  }
-
-  /**
-   * Until when a key of a message that was delivered before is held back; 0: not at all, because the former owner gave the partition
-   * up in peace.
-   */
-  grace(nowMs: number): number {
-    if (this.#isHandedOver()) return 0;
-    this.#graceUntilMs = nowMs + this.#settings.takeoverGraceMs;
-    return this.#graceUntilMs;
-  }
-
   /** The former owner says that nothing of the partition is under way there. Believed of a moment, not of what happened since. */
   handOver(): void {
-    this.#handedOverMs = this.#settings.clock.now();
     const table = this.#table;
-    if (!table || !this.#isHandedOver()) return;
-    this.#graceUntilMs = 0;
+    if (!this.takeover.handOver() || !table) return;
     table.forgive();
     if (!this.#isFilling) this.#events.onFilled(this, table);
   }
@@ -139,7 +115,7 @@ export class Session {
         prefetch: this.#settings.window,
         onDelivery: (delivery) => {
           if (this.#table !== table) return;
-          this.#firstMs ??= this.#settings.clock.now();
+          this.takeover.arrived();
           if (!this.#isFilled) this.#beginToFill(connection, table);
           this.#events.onDelivery(this, table, delivery);
         },
@@ -210,11 +186,6 @@ export class Session {
     this.#pause = undefined;
   }
 
-  #isHandedOver(): boolean {
-    const apartMs = Math.abs((this.#firstMs ?? -Infinity) - this.#handedOverMs);
-    return apartMs <= handOverMs;
-  }
-
   #isSubscribing(): boolean {
     return this.#state === 'subscribing';
   }
@@ -262,9 +233,7 @@ export class Session {
     this.#table = undefined;
     this.#isFilling = false;
     this.#isFilled = false;
-    this.#firstMs = undefined;
-    this.#handedOverMs = -Infinity;
-    this.#graceUntilMs = 0;
+    this.takeover.end();
     this.#subscription = undefined;
     this.#state = 'none';
     this.#none?.resolve();
