@@ -3,7 +3,13 @@ import { KubeClient } from '@kubeloop/client';
 import { NamespaceSet, type ReflectorTuning, type ResourceDefaults } from '@kubeloop/informer';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Consistency } from './consistency/consistent-client.ts';
-import { checkBoolean, checkDuration, checkMethods, describeValue } from './option-checks.ts';
+import {
+  checkBoolean,
+  checkDuration,
+  checkMethods,
+  checkPositiveInteger,
+  describeValue,
+} from './option-checks.ts';
 
 /** How a cluster is reached, and how its caches behave. */
 export interface ClusterSettings {
@@ -22,6 +28,11 @@ export interface ClusterSettings {
   readonly byResource?: readonly ResourceDefaults[] | undefined;
   /** Whether cached objects have their `metadata.managedFields`. Default false. */
   readonly keepManagedFields?: boolean | undefined;
+  /**
+   * How many first lists are read at the same time at the start, so that many kinds do not burden the API server at once; a whole
+   * number from 1 up, see `SharedInformerFactoryOptions`. Default: no limit.
+   */
+  readonly maxConcurrentLists?: number | undefined;
   /** How often handlers are told of everything again. Default 0, which means never. */
   readonly resyncPeriodMs?: number | undefined;
   /**
@@ -60,6 +71,8 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
     checkDuration('resyncPeriodMs', settings.resyncPeriodMs);
   if (settings.keepManagedFields !== undefined)
     checkBoolean('keepManagedFields', settings.keepManagedFields);
+  if (settings.maxConcurrentLists !== undefined)
+    checkPositiveInteger('maxConcurrentLists', settings.maxConcurrentLists);
   if (settings.consistencyTimeoutMs !== undefined)
     checkDuration('consistencyTimeoutMs', settings.consistencyTimeoutMs);
   checkConsistency(settings.consistency);

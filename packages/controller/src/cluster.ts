@@ -154,6 +154,7 @@ export class Cluster {
       namespaces,
       byResource,
       keepManagedFields,
+      maxConcurrentLists,
       reflector,
       clock,
     } = this.#options;
@@ -164,6 +165,7 @@ export class Cluster {
       namespaces,
       byResource,
       keepManagedFields,
+      maxConcurrentLists,
       reflector,
       clock,
       ...factoryMetricsOf(this.#reports?.metrics, name),

@@ -117,6 +117,51 @@ test('defaults of a kind hold for the informers of a manager, and own writes tha
   await ended;
 });
 
+/** Notes how many lists are under way at the same time, at most. */
+function countLists(client: KubeClient): { most: number } {
+  const count = { most: 0 };
+  let underWay = 0;
+  const resource = client.resource.bind(client);
+  vi.spyOn(client, 'resource').mockImplementation((kind) => {
+    const real = resource(kind);
+    const list: typeof real.list = async (options) => {
+      count.most = Math.max(count.most, (underWay += 1));
+      return real.list(options).finally(() => void (underWay -= 1));
+    };
+    // Its methods need the object that they belong to.
+    return new Proxy(real, {
+      get: (target, name) => {
+        if (name === 'list') return list;
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  });
+  return count;
+}
+
+test.for([
+  [undefined, 3],
+  [1, 1],
+] as const)(
+  'with maxConcurrentLists %s, %s of three kinds are listed at the same time at the start',
+  async ([maxConcurrentLists, most]) => {
+    await using cluster = await TestCluster.start();
+    const { client } = cluster;
+    const lists = countLists(client);
+    const manager = new Manager({ client, maxConcurrentLists, reflector: { watchList: false } });
+    for (const kind of [configMaps, secrets, namespaceResource]) manager.informerFor(kind);
+    const stop = new AbortController();
+    const ended = manager.run({ signal: stop.signal });
+
+    await vi.waitFor(() => expect(manager.describe().isReady).toBe(true));
+
+    expect(lists.most).toBe(most);
+    stop.abort();
+    await ended;
+  },
+);
+
 test('a controller can watch a projected resource', async () => {
   await using cluster = await TestCluster.start();
   const manager = new Manager({ client: cluster.client });

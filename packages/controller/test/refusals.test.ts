@@ -71,6 +71,7 @@ describe('a manager refuses', () => {
     [{ metrics: { queue: 5 } }, 'Cannot use 5 as queue of these metrics: it must be a function'],
     [{ metrics: { forController: {} } }, 'as forController of these metrics'],
     [{ metrics: { requests: 'all' } }, 'Cannot use all as requests of these metrics'],
+    [{ maxConcurrentLists: 0 }, 'Cannot use 0 as maxConcurrentLists: it must be a whole number'],
     [{ byResource: 5 }, 'Cannot use 5 as byResource: give an array of what defaultsFor answers'],
     [{ byResource: [configMaps] }, 'in byResource: make it with defaultsFor'],
     [{ controllers: { skipOwnEvents: 'no' } }, 'Cannot use no as skipOwnEvents'],
