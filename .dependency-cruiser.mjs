@@ -4,6 +4,7 @@ const mayImport = {
   workqueue: ['ratelimiter'],
   'workqueue-conformance': ['workqueue'],
   'workqueue-amqp': ['ratelimiter', 'workqueue', 'amqplib'],
+  'workqueue-redis': ['ratelimiter', 'workqueue', '@redis/client'],
   'cache-store': [],
   client: ['ratelimiter'],
   reflector: ['ratelimiter'],

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+
+import { connect } from 'node:net';
+
+import { freePorts } from '../broker/ports.ts';
+import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
+import { waitUntil } from '../broker/wait-until.ts';
+import { Watchdog } from '../broker/watchdog.ts';
+
+/** What a server is started with. */
+export interface RedisServerOptions {
+  /** Path of `redis-server` or `valkey-server`. */
+  readonly path: string;
+  /** When writes reach the disk; default `no`: never, nothing outlives the server. */
+  readonly appendfsync?: 'always' | 'everysec' | 'no';
+  /** Further lines of its configuration, as arguments. */
+  readonly args?: readonly string[];
+}
+
+/** A Redis server of its own, on a free port of 127.0.0.1, with a folder that is removed at the end. */
+export class RedisServer implements AsyncDisposable {
+  readonly #options: RedisServerOptions;
+  readonly #watchdog: Watchdog;
+  readonly #port: number;
+  #process: ManagedProcess;
+
+  /** Starts one and waits until its port is open. */
+  static async start(options: RedisServerOptions): Promise<RedisServer> {
+    const [port = 0] = await freePorts(1);
+    const server = new RedisServer(options, Watchdog.start('kubeloop-redis-'), port);
+    await server.#opened();
+    return server;
+  }
+
+  private constructor(options: RedisServerOptions, watchdog: Watchdog, port: number) {
+    this.#options = options;
+    this.#watchdog = watchdog;
+    this.#port = port;
+    this.#process = this.#launch();
+  }
+
+  /** How clients reach it. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
+  }
+
+  /** Its port. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Sends a signal. */
+  signal(signal: ProcessSignal): void {
+    this.#process.signal(signal);
+  }
+
+  /** Kills it as `kill -9` does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.ended;
+  }
+
+  /** Starts it again on the same port with what is on disk, and waits until its port is open. */
+  async restart(): Promise<void> {
+    this.#process = this.#launch();
+    await this.#opened();
+  }
+
+  /** Ends it and removes its folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await this.#watchdog.release();
+  }
+
+  #launch(): ManagedProcess {
+    const { path, appendfsync = 'no', args = [] } = this.#options;
+    const { folder } = this.#watchdog;
+    const own = ['--port', `${this.#port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const disk = [
+      '--appendonly',
+      appendfsync === 'no' ? 'no' : 'yes',
+      '--appendfsync',
+      appendfsync,
+    ];
+    return ManagedProcess.start({
+      name: 'redis',
+      path,
+      args: [...own, ...disk, ...args],
+      env: { PATH: process.env['PATH'] },
+      logFile: join(folder, 'redis.log'),
+      watchdog: this.#watchdog,
+    });
+  }
+
+  async #opened(): Promise<void> {
+    const detail = (): string => `It printed:\n${this.#process.logTail()}`;
+    await waitUntil(
+      { what: 'the Redis server opens its port', timeoutMs: 20_000, intervalMs: 20, detail },
+      async () => {
+        if (this.#process.end !== undefined)
+          throw new Error(`Cannot start Redis: it ended with ${this.#process.end}. ${detail()}`);
+        return isOpen(this.#port);
+      },
+    );
+  }
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.once('connect', () => resolve(true));
+  socket.once('error', () => resolve(false));
+  const answer = await promise;
+  socket.destroy();
+  return answer;
+}

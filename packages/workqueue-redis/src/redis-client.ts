@@ -1,0 +1,141 @@
+import { createClient, ErrorReply } from '@redis/client';
+import type { Names } from './names.ts';
+import type { RedisTlsOptions } from './options.ts';
+import { type Script, type ScriptName, scripts } from './scripts.ts';
+import {
+  type Connect,
+  type Connection,
+  type ConnectionEvents,
+  RefusedError,
+  type Reply,
+  UnavailableError,
+} from './transport.ts';
+
+/** Options of {@link redisConnect}. */
+export interface RedisConnectOptions {
+  readonly url: string;
+  readonly names: Names;
+  /** How the connection is called at the server. */
+  readonly connectionName: string;
+  readonly connectTimeoutMs: number;
+  readonly tls: RedisTlsOptions | undefined;
+}
+
+type Client = ReturnType<typeof makeClient>;
+
+/** Answers that say something of the server, not of the call. */
+const unavailable =
+  /^(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|UNBLOCKED)\b/u;
+
+function makeClient({ url, tls, connectTimeoutMs, connectionName }: RedisConnectOptions) {
+  // A connection that is lost is made anew by the link, not here: what was under way on it must be known.
+  const common = { reconnectStrategy: false, connectTimeout: connectTimeoutMs } as const;
+  return createClient({
+    url,
+    // CLIENT SETNAME takes no white space.
+    name: connectionName.replaceAll(/[^\x21-\x7E]/gu, '-'),
+    socket: tls === undefined ? common : { ...tls, ...common, tls: true },
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  });
+}
+
+/** Connections of `@redis/client`. */
+export function redisConnect(options: RedisConnectOptions): Connect {
+  return async (events) => {
+    const client = makeClient(options);
+    let isOver = false;
+    const end = (error: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      close(client);
+      events.onClosed(error);
+    };
+    client.on('error', end);
+    client.on('terminated', end);
+    try {
+      await client.connect();
+      await client.subscribe(options.names.meta, (message) => hear(message, events));
+    } catch (error) {
+      isOver = true;
+      close(client);
+      throw error;
+    }
+    return new RedisConnection(client, options.names, () => {
+      isOver = true;
+    });
+  };
+}
+
+function hear(message: string, { onWake }: ConnectionEvents): void {
+  const afterUs = Number(message);
+  onWake(Number.isFinite(afterUs) ? afterUs : 0);
+}
+
+function close(client: Client): void {
+  try {
+    client.destroy();
+  } catch {
+    // It is closed already.
+  }
+}
+
+class RedisConnection implements Connection {
+  readonly #client: Client;
+  readonly #keys: readonly string[];
+  readonly #onClose: () => void;
+
+  constructor(client: Client, { keys }: Names, onClose: () => void) {
+    this.#client = client;
+    this.#keys = keys;
+    this.#onClose = onClose;
+  }
+
+  async call(name: ScriptName, args: readonly string[]): Promise<Reply> {
+    const script = scripts[name];
+    try {
+      return await this.#send('EVALSHA', script.sha, args);
+    } catch (error) {
+      if (!isReply(error, /^NOSCRIPT\b/u)) throw kindOf(error);
+      return this.#load(script, args);
+    }
+  }
+
+  async info(section: string): Promise<string> {
+    return this.#client.sendCommand<string>(['INFO', section]);
+  }
+
+  close(): void {
+    this.#onClose();
+    close(this.#client);
+  }
+
+  async #load({ text }: Script, args: readonly string[]): Promise<Reply> {
+    try {
+      return await this.#send('EVAL', text, args);
+    } catch (error) {
+      throw kindOf(error);
+    }
+  }
+
+  async #send(command: string, script: string, args: readonly string[]): Promise<Reply> {
+    return this.#client.sendCommand<Reply>([
+      command,
+      script,
+      `${this.#keys.length}`,
+      ...this.#keys,
+      ...args,
+    ]);
+  }
+}
+
+function isReply(error: unknown, which: RegExp): boolean {
+  return error instanceof ErrorReply && which.test(error.message);
+}
+
+function kindOf(error: unknown): unknown {
+  if (!(error instanceof ErrorReply)) return error;
+  const Kind = isReply(error, unavailable) ? UnavailableError : RefusedError;
+  return new Kind(error.message, { cause: error });
+}

@@ -1,0 +1,3 @@
+import { unitProject } from '../../scripts/vitest-project.ts';
+
+export default unitProject('workqueue-redis');
