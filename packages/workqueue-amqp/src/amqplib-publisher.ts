@@ -12,8 +12,12 @@ export class AmqplibPublisher implements Publisher {
   #isClosed = false;
   #sequence = 0;
 
-  constructor(channel: ConfirmChannel, onClosed: (error: unknown) => void) {
+  readonly #ended: Promise<void>;
+
+  /** @param ended - resolves when the connection has ended */
+  constructor(channel: ConfirmChannel, ended: Promise<void>, onClosed: (error: unknown) => void) {
     this.#channel = channel;
+    this.#ended = ended;
     let failure: unknown;
     channel.on('error', (error) => void (failure = error));
     channel.on('close', () => {
@@ -38,7 +42,7 @@ export class AmqplibPublisher implements Publisher {
   async close(): Promise<void> {
     this.#isClosed = true;
     try {
-      await this.#channel.close();
+      await Promise.race([this.#channel.close(), this.#ended]);
     } catch {
       // It is closed already.
     }

@@ -41,6 +41,8 @@ export function amqplibConnect(options: AmqplibOptions): Connect {
 
 class AmqplibConnection implements Connection {
   readonly #model: ChannelModel;
+  /** Resolves when the connection has ended. amqplib never answers a close of a channel whose connection ends meanwhile. */
+  readonly #ended = Promise.withResolvers<void>();
   #isClosed = false;
 
   constructor(model: ChannelModel, events: ConnectionEvents) {
@@ -48,16 +50,24 @@ class AmqplibConnection implements Connection {
     let failure: unknown;
     // An 'error' without a listener would end the process. Every one of them is followed by 'close'.
     model.on('error', (error) => void (failure = error));
-    model.on('close', (error) =>
-      events.onClosed(error ?? failure ?? new Error('The connection was closed')),
-    );
+    model.on('close', () => this.#ended.resolve());
+    model.on('close', (error) => {
+      if (!this.#isClosed)
+        events.onClosed(error ?? failure ?? new Error('The connection was closed'));
+    });
     model.on('blocked', () => events.onBlocked(true));
     model.on('unblocked', () => events.onBlocked(false));
   }
 
+  get heartbeatMs(): number {
+    // Not in the types: what both sides have agreed on, in seconds.
+    const { heartbeat } = this.#model.connection as { readonly heartbeat?: number };
+    return heartbeat ? heartbeat * 1000 : Infinity;
+  }
+
   async openPublisher(onClosed: (error: unknown) => void): Promise<Publisher> {
     const channel = await this.#model.createConfirmChannel();
-    return new AmqplibPublisher(channel, (error) => {
+    return new AmqplibPublisher(channel, this.#ended.promise, (error) => {
       if (!this.#isClosed) onClosed(error);
     });
   }
@@ -65,12 +75,12 @@ class AmqplibConnection implements Connection {
   async openControl(): Promise<Control> {
     const channel = await this.#model.createChannel();
     channel.on('error', ignore);
-    return new AmqplibControl(channel);
+    return new AmqplibControl(channel, this.#ended.promise);
   }
 
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
     const channel = await this.#model.createChannel();
-    const subscription = new AmqplibSubscription(channel, {
+    const subscription = new AmqplibSubscription(channel, this.#ended.promise, {
       ...options,
       onClosed: (error) => {
         if (!this.#isClosed) options.onClosed(error);
@@ -87,18 +97,19 @@ class AmqplibConnection implements Connection {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#model.removeAllListeners('close');
-    await settled(() => this.#model.close());
+    await settled(() => this.#model.close(), this.#ended.promise);
   }
 }
 
 class AmqplibSubscription implements Subscription {
   readonly #channel: Channel;
   readonly #options: SubscribeOptions;
+  readonly #ended: Promise<void>;
   #isClosed = false;
 
-  constructor(channel: Channel, options: SubscribeOptions) {
+  constructor(channel: Channel, ended: Promise<void>, options: SubscribeOptions) {
     this.#channel = channel;
+    this.#ended = ended;
     this.#options = options;
     let failure: unknown;
     channel.on('error', (error) => void (failure = error));
@@ -125,7 +136,7 @@ class AmqplibSubscription implements Subscription {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await settled(() => this.#channel.close());
+    await settled(() => this.#channel.close(), this.#ended);
   }
 
   /** amqplib closes the whole connection when this throws, and calls it with `null` when the queue was deleted. */
@@ -154,9 +165,11 @@ class AmqplibSubscription implements Subscription {
 
 class AmqplibControl implements Control {
   readonly #channel: Channel;
+  readonly #ended: Promise<void>;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, ended: Promise<void>) {
     this.#channel = channel;
+    this.#ended = ended;
   }
 
   async declareQueue(spec: QueueSpec): Promise<void> {
@@ -187,7 +200,7 @@ class AmqplibControl implements Control {
   }
 
   close(): Promise<void> {
-    return settled(() => this.#channel.close());
+    return settled(() => this.#channel.close(), this.#ended);
   }
 }
 
@@ -196,9 +209,9 @@ function ignore(): void {
 }
 
 /** Waits for what is closed either way. amqplib throws when it is closed already. */
-async function settled(close: () => Promise<unknown>): Promise<void> {
+async function settled(close: () => Promise<unknown>, ended: Promise<void>): Promise<void> {
   try {
-    await close();
+    await Promise.race([close(), ended]);
   } catch {
     // It is closed.
   }

@@ -34,6 +34,11 @@ export interface ConsumingOptions {
   readonly onTick: () => void;
 }
 
+/** A broker that wants a shorter heartbeat gives work to others sooner. */
+function leaseMs(connection: Connection, settings: Settings): number {
+  return Math.min(settings.heartbeatMs, connection.heartbeatMs);
+}
+
 /** How long a close waits for channels to close. */
 const closePatienceMs = 1000;
 
@@ -47,6 +52,8 @@ export class Consuming {
   readonly #renewals: Renewals;
   /** The owner behind whom this process has lined up, by partition. */
   readonly #behind = new Map<number, string>();
+  /** How often a subscription was made again after a loss: who had lined up behind it is before it now. */
+  #losses = 0;
   #isReleasing = false;
   #isDeciding = false;
   #timer: Timer | undefined;
@@ -56,11 +63,10 @@ export class Consuming {
   constructor(options: ConsumingOptions) {
     this.#options = options;
     const { settings, epochNow, report, retries, messages, metrics, send } = options;
-    const { clock, heartbeatMs } = settings;
+    const { clock } = settings;
     this.lease = new Lease({
       clock,
       epochNow,
-      durationMs: heartbeatMs,
       onExpired: () => this.consumer.expire(),
     });
     this.sessions = Array.from({ length: settings.partitions }, (_, index) => this.#session(index));
@@ -98,6 +104,7 @@ export class Consuming {
     );
     return {
       id: this.#options.settings.identity,
+      losses: this.#losses,
       subscribed: subscribed.map(({ index }) => index),
       owned: subscribed.filter(({ state }) => state === 'owned').map(({ index }) => index),
     };
@@ -187,6 +194,7 @@ export class Consuming {
       const owner = shares.ownerOf(index);
       if (owner === undefined) this.#behind.delete(index);
       else this.#behind.set(index, owner);
+      if (session.wasLost) this.#losses += 1;
       void session.subscribe(connection);
     }
   }
@@ -203,7 +211,7 @@ export class Consuming {
 
   async #up(connection: Connection): Promise<void> {
     const control = await connection.openControl();
-    await this.#ask(control);
+    await this.#ask(connection, control);
     void this.#keepAsking(connection, control);
     this.decide();
   }
@@ -213,12 +221,12 @@ export class Consuming {
     for (const session of this.sessions) session.drop();
   }
 
-  async #ask(control: Control): Promise<void> {
+  async #ask(connection: Connection, control: Control): Promise<void> {
     const { settings, epochNow } = this.#options;
     const sentMs = settings.clock.now();
     const sentEpochMs = epochNow();
     await control.checkExchange(settings.names.work);
-    this.lease.extend(sentMs, sentEpochMs);
+    this.lease.extend(sentMs, sentEpochMs, leaseMs(connection, settings));
   }
 
   async #keepAsking(connection: Connection, control: Control): Promise<void> {
@@ -226,11 +234,11 @@ export class Consuming {
     try {
       for (;;) {
         await new Promise<void>((resolve) => {
-          this.#asking = settings.clock.setTimeout(resolve, settings.heartbeatMs / 4);
+          this.#asking = settings.clock.setTimeout(resolve, leaseMs(connection, settings) / 4);
           this.#asking.unref();
         });
         if (this.#link.connection !== connection) return;
-        await this.#ask(control);
+        await this.#ask(connection, control);
       }
     } catch (error) {
       if (this.#link.connection !== connection) return;

@@ -5,8 +5,6 @@ export interface LeaseOptions {
   readonly clock: Clock;
   /** The time of day, in milliseconds: unlike `clock.now()` it goes on while the host sleeps. */
   readonly epochNow: () => number;
-  /** How long an answer of the broker allows to start work, counted from the question. */
-  readonly durationMs: number;
   /** Called when the lease runs out. */
   readonly onExpired: () => void;
 }
@@ -39,9 +37,8 @@ export class Lease {
     return Math.max(0, Math.min(leftMs, this.#untilEpochMs - this.#options.epochNow()));
   }
 
-  /** The broker has answered a question that was sent at these times. */
-  extend(sentMs: number, sentEpochMs: number): void {
-    const { durationMs } = this.#options;
+  /** The broker has answered a question that was sent at these times: work may be started for `durationMs` from then. */
+  extend(sentMs: number, sentEpochMs: number, durationMs: number): void {
     this.#untilMs = sentMs + durationMs;
     this.#untilEpochMs = sentEpochMs + durationMs;
     if (!this.isValid) return;

@@ -91,11 +91,12 @@ export class Link {
     const { connect, settings, onUp, onBlocked } = this.#options;
     const url = settings.urls[this.#next % settings.urls.length] ?? '';
     this.#next += 1;
-    let isLost = false;
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => {});
     let connection: Connection | undefined;
     connection = await connect(url, {
       onClosed: (error) => {
-        isLost = true;
+        lost.reject(new Error('The connection was lost while it was set up'));
         if (connection) this.#lose(connection, error);
       },
       onBlocked: (isBlocked) => {
@@ -108,10 +109,8 @@ export class Link {
       if (this.#state === 'closed')
         throw new Error('Cannot use the connection: the queue is closed');
       this.#connection = connection;
-      if (isLost) throw new Error('The connection was lost while it was set up');
-      await onUp(connection);
-      if (this.#connection !== connection)
-        throw new Error('The connection was lost while it was set up');
+      await Promise.race([onUp(connection), lost.promise]);
+      if (this.#connection !== connection) await lost.promise;
       this.#isUp = true;
       if (this.#state === 'connecting') this.#state = 'connected';
     } catch (error) {
@@ -149,6 +148,7 @@ export class Link {
     try {
       await this.#attempt();
     } catch (error) {
+      if (this.#state === 'closed') return;
       this.#options.report.error(error, `${this.#options.purpose}: connecting`);
       this.#retryLater();
     }

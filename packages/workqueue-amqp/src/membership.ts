@@ -6,6 +6,8 @@ import type { Connection, Delivery, OutMessage } from './transport.ts';
 /** What a process says of itself. */
 export interface Announcement {
   readonly id: string;
+  /** How often it has lost a subscription. After each, it is the last in line. */
+  readonly losses: number;
   /** The partitions that it is subscribed to. */
   readonly subscribed: readonly number[];
   /** Those of them that it gets the work of, as far as it knows. */
@@ -140,7 +142,9 @@ export class Membership {
 
 function isSame(one: Announcement, other: Announcement): boolean {
   return (
-    one.subscribed.join() === other.subscribed.join() && one.owned.join() === other.owned.join()
+    one.losses === other.losses &&
+    one.subscribed.join() === other.subscribed.join() &&
+    one.owned.join() === other.owned.join()
   );
 }
 
@@ -149,9 +153,13 @@ function parse(body: string): Heard | undefined {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { id, subscribed, owned, word, partition, heir } = value as Record<string, unknown>;
+    const { id, losses, subscribed, owned, word, partition, heir } = value as Record<
+      string,
+      unknown
+    >;
     if (typeof id !== 'string' || !isIndices(subscribed) || !isIndices(owned)) return undefined;
-    return { announcement: { id, subscribed, owned }, word, partition, heir };
+    if (typeof losses !== 'number') return undefined;
+    return { announcement: { id, losses, subscribed, owned }, word, partition, heir };
   } catch {
     return undefined;
   }

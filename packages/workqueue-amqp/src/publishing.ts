@@ -30,6 +30,7 @@ export class Publishing {
   readonly #link: Link;
   readonly #backoff: Backoff;
   #publisher: Publisher | undefined;
+  #wasUp = false;
   #timer: Timer | undefined;
 
   constructor(options: PublishingOptions) {
@@ -78,10 +79,26 @@ export class Publishing {
   }
 
   async #up(connection: Connection): Promise<void> {
-    const { names, partitions, delayLevelsMs, name } = this.#options.settings;
-    await declareTopology(connection, { queueName: name, names, partitions, delayLevelsMs });
+    if (!this.#wasUp) await this.#declare(connection);
     await this.#open(connection);
+    if (this.#wasUp) void this.#restore(connection);
+    this.#wasUp = true;
     await this.#options.onUp(connection);
+  }
+
+  #declare(connection: Connection): Promise<void> {
+    const { names, partitions, delayLevelsMs, name } = this.#options.settings;
+    return declareTopology(connection, { queueName: name, names, partitions, delayLevelsMs });
+  }
+
+  /** Brings back what was deleted. What waits to be published does not wait for that: a queue whose leader is dead answers late. */
+  async #restore(connection: Connection): Promise<void> {
+    try {
+      await this.#declare(connection);
+    } catch (error) {
+      if (this.#link.connection === connection)
+        this.#options.report.error(error, 'publishing: declaring what was deleted');
+    }
   }
 
   #down(): void {

@@ -41,6 +41,7 @@ export class Session {
   #pause: Timer | undefined;
   #isFilling = false;
   #isFilled = false;
+  #wasLost = false;
   #none: PromiseWithResolvers<void> | undefined;
 
   constructor(index: number, settings: Settings, events: SessionEvents) {
@@ -83,6 +84,11 @@ export class Session {
     if (!this.takeover.handOver() || !table) return;
     table.forgive();
     if (!this.#isFilling) this.#events.onFilled(this, table);
+  }
+
+  /** Whether the last subscription was not given up, but lost. */
+  get wasLost(): boolean {
+    return this.#wasLost;
   }
 
   /** Whether it can be subscribed to now. */
@@ -244,6 +250,7 @@ export class Session {
     if (this.#table !== table) return;
     const isReleased = this.#state === 'yielding';
     this.#end();
+    this.#wasLost = !isReleased;
     if (!isReleased) {
       this.#pause ??= this.#settings.clock.setTimeout(() => {
         this.#pause = undefined;

@@ -21,10 +21,13 @@ export class Shares {
   /** Who is subscribed to which partitions. */
   readonly #subscribed: ReadonlyMap<string, ReadonlySet<number>>;
 
+  readonly #losses: ReadonlyMap<string, number>;
+
   constructor(identity: string, partitions: number, others: readonly Announcement[]) {
     this.#identity = identity;
     this.#assignments = assign(partitions, [identity, ...others.map(({ id }) => id)]);
     this.#subscribed = new Map(others.map(({ id, subscribed }) => [id, new Set(subscribed)]));
+    this.#losses = new Map(others.map(({ id, losses }) => [id, losses]));
   }
 
   /** Whether this process is to own the partition. */
@@ -32,10 +35,11 @@ export class Shares {
     return this.#assignments[index]?.owner === this.#identity;
   }
 
-  /** Who is to own the partition and is there to take it, other than this process. */
+  /** Names the other process that is to own the partition and is in line for it, as long as it keeps its place there. */
   ownerOf(index: number): string | undefined {
     const owner = this.#assignments[index]?.owner;
-    return owner !== undefined && this.#subscribed.get(owner)?.has(index) ? owner : undefined;
+    if (owner === undefined || !this.#subscribed.get(owner)?.has(index)) return undefined;
+    return `${this.#losses.get(owner)} ${owner}`;
   }
 
   /** The process that gets the partition next when this one gives it up; `undefined` when that is not certain. */

@@ -90,6 +90,8 @@ export interface QueueCounts {
 
 /** A connection to a broker. */
 export interface Connection {
+  /** The heartbeat that both sides have agreed on: the broker may want a shorter one. */
+  readonly heartbeatMs: number;
   /** `onClosed` is called once when the channel has ended and was not closed here; without an error when the connection ended. */
   openPublisher(onClosed: (error: unknown) => void): Promise<Publisher>;
   openControl(): Promise<Control>;

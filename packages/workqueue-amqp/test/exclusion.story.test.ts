@@ -17,6 +17,7 @@ describe('a key that another process may be at', () => {
     await rig.take(first);
     const second = await rig.open({ takeoverGraceMs: 5000 });
     await rig.join(second);
+    rig.broker.isDown = true;
     consuming(rig).cut();
     await rig.settle();
 

@@ -163,6 +163,7 @@ export class FakeQueue {
 
 export class FakeConnection implements Connection {
   readonly broker: FakeBroker;
+  readonly heartbeatMs: number = Infinity;
   readonly #events: ConnectionEvents;
   readonly subscriptions: Set<FakeSubscription> = new Set();
   readonly publishers: Set<FakePublisher> = new Set();

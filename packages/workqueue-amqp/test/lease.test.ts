@@ -14,7 +14,6 @@ beforeEach(() => {
   lease = new Lease({
     clock,
     epochNow: () => clock.now() + sleptMs,
-    durationMs: 1000,
     onExpired: () => (expired += 1),
   });
 });
@@ -26,13 +25,13 @@ describe('Lease', () => {
   });
 
   test('counts from the moment when the question was sent, not from the answer', () => {
-    lease.extend(clock.now() - 400, clock.now() - 400);
+    lease.extend(clock.now() - 400, clock.now() - 400, 1000);
 
     expect(lease.leftMs).toBe(600);
   });
 
   test('runs out, and says so once', () => {
-    lease.extend(clock.now(), clock.now());
+    lease.extend(clock.now(), clock.now(), 1000);
 
     clock.step(999);
     expect([lease.isValid, expired]).toEqual([true, 0]);
@@ -44,7 +43,7 @@ describe('Lease', () => {
 
   test('goes on with every answer', () => {
     for (let round = 0; round < 10; round += 1) {
-      lease.extend(clock.now(), clock.now());
+      lease.extend(clock.now(), clock.now(), 1000);
       clock.step(250);
     }
 
@@ -52,7 +51,7 @@ describe('Lease', () => {
   });
 
   test('has run out after the host has slept, although its clock stood still', () => {
-    lease.extend(clock.now(), clock.now());
+    lease.extend(clock.now(), clock.now(), 1000);
 
     sleptMs = 60_000;
 
@@ -60,7 +59,7 @@ describe('Lease', () => {
   });
 
   test('an answer to a question that was sent too long ago allows nothing', () => {
-    lease.extend(clock.now() - 1000, clock.now());
+    lease.extend(clock.now() - 1000, clock.now(), 1000);
 
     expect(lease.isValid).toBe(false);
   });
@@ -71,14 +70,14 @@ describe('Lease', () => {
     await clock.settle();
     expect(woken).toBe(false);
 
-    lease.extend(clock.now(), clock.now());
+    lease.extend(clock.now(), clock.now(), 1000);
 
     await waiting;
     expect(woken).toBe(true);
   });
 
   test('does not say that it runs out when the connection is lost', () => {
-    lease.extend(clock.now(), clock.now());
+    lease.extend(clock.now(), clock.now(), 1000);
 
     lease.drop();
     clock.step(5000);

@@ -10,7 +10,7 @@ async function say(rig: Rig, body: string): Promise<void> {
 }
 
 const announced = (more: object): string =>
-  JSON.stringify({ id: 'other', subscribed: [0], owned: [], word: 'here', ...more });
+  JSON.stringify({ id: 'other', losses: 0, subscribed: [0], owned: [], word: 'here', ...more });
 
 describe('the announcements', () => {
   test.each([
