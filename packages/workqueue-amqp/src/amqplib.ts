@@ -24,6 +24,9 @@ export interface AmqplibOptions {
   readonly connectionName: string;
 }
 
+/** How long a broker may take to answer a new connection. A node that is frozen accepts it and never answers. */
+const handshakeMs = 5000;
+
 /** Connects by amqplib. */
 export function amqplibConnect(options: AmqplibOptions): Connect {
   return async (url, events) => {
@@ -32,7 +35,7 @@ export function amqplibConnect(options: AmqplibOptions): Connect {
     const model = await connect(address.href, {
       ...options.tls,
       noDelay: true,
-      timeout: Math.max(5000, options.heartbeatMs),
+      timeout: handshakeMs,
       clientProperties: { connection_name: options.connectionName },
     });
     return new AmqplibConnection(model, events);

@@ -35,6 +35,7 @@ export class Outbox {
   #unsent: Entry[] = [];
   #nextUnsent = 0;
   #inFlight = 0;
+  #confirmed = 0;
   #publisher: Publisher | undefined;
   #isPaused = false;
   #failure: { readonly error: unknown } | undefined;
@@ -48,6 +49,16 @@ export class Outbox {
   /** How many publishes wait to be sent or confirmed. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** How many publishes have been sent and are not confirmed; 0 while the broker takes nothing. */
+  get inFlight(): number {
+    return this.#publisher && !this.#isPaused ? this.#inFlight : 0;
+  }
+
+  /** How many publishes have been confirmed. */
+  get confirmed(): number {
+    return this.#confirmed;
   }
 
   /** Publishes that `key` needs work. Resolves when that is confirmed. `message` makes the message of one publish for all additions. */
@@ -157,6 +168,7 @@ export class Outbox {
       return;
     }
     this.#inFlight -= 1;
+    this.#confirmed += 1;
     this.#entries.delete(entry);
     if (entry.key !== undefined) this.#additions.delete(entry.key);
     if (entry.again) this.#enter(entry.again);

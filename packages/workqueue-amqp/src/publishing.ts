@@ -31,6 +31,8 @@ export class Publishing {
   readonly #backoff: Backoff;
   #publisher: Publisher | undefined;
   #wasUp = false;
+  /** Until it is looked whether anything was confirmed. */
+  #watch: Timer | undefined;
   #timer: Timer | undefined;
 
   constructor(options: PublishingOptions) {
@@ -74,6 +76,7 @@ export class Publishing {
   /** Closes the connection. What is not confirmed is rejected. Never rejects. */
   async close(error: unknown): Promise<void> {
     this.#timer?.cancel();
+    this.#watch?.cancel();
     this.outbox.close(error);
     await this.#link.close();
   }
@@ -102,6 +105,7 @@ export class Publishing {
   }
 
   #down(): void {
+    this.#watch?.cancel();
     this.#timer?.cancel();
     this.#publisher = undefined;
     this.outbox.detach();
@@ -116,6 +120,25 @@ export class Publishing {
     if (this.#link.connection !== connection) return;
     this.#publisher = publisher;
     this.outbox.attach(publisher);
+    this.#watch?.cancel();
+    this.#watchConfirms(publisher, undefined);
+  }
+
+  /**
+   * Messages that are sent to a leader that is frozen are neither confirmed nor refused, also when there is another leader by then.
+   *
+   * @param before - how many were confirmed at the last look, if any were under way then
+   */
+  #watchConfirms(publisher: Publisher, before: number | undefined): void {
+    const { clock, heartbeatMs } = this.#options.settings;
+    this.#watch = clock.setTimeout(() => {
+      if (publisher !== this.#publisher) return;
+      const { inFlight, confirmed } = this.outbox;
+      if (inFlight > 0 && confirmed === before)
+        this.#reopenLater(new Error(`The broker has confirmed nothing for ${heartbeatMs} ms`));
+      else this.#watchConfirms(publisher, inFlight > 0 ? confirmed : undefined);
+    }, heartbeatMs);
+    this.#watch.unref();
   }
 
   /**

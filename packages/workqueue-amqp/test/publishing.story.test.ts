@@ -31,6 +31,23 @@ describe('an addition', () => {
     expect(publishers.length).toBeGreaterThan(1);
   });
 
+  test('that is neither confirmed nor refused is sent again by a fresh channel', async () => {
+    const rig = new Rig();
+    const engine = await rig.open();
+    rig.broker.isMute = true;
+    const added = engine.add('a');
+    await rig.pass(4000);
+    rig.broker.isMute = false;
+    expect(engine.describe().outbox).toBe(1);
+
+    await rig.pass(5000);
+
+    await added;
+    expect(rig.errors).toContain(
+      'publishing: a message: Error: The broker has confirmed nothing for 4000 ms',
+    );
+  });
+
   test('waits for the broker to come back, and is one with others of its key', async () => {
     const rig = new Rig();
     const engine = await rig.open();
