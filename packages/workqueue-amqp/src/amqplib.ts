@@ -27,6 +27,14 @@ export interface AmqplibOptions {
 /** How long a broker may take to answer a new connection. A node that is frozen accepts it and never answers. */
 const handshakeMs = 5000;
 
+/** How long a broker may take to answer the end of a connection. */
+const closeMs = 2000;
+
+/** What is used of the socket beneath a connection, which is not in the types. */
+interface Destroyable {
+  destroy(error: Error): void;
+}
+
 /** Connects by amqplib. */
 export function amqplibConnect(options: AmqplibOptions): Connect {
   return async (url, events) => {
@@ -98,9 +106,18 @@ class AmqplibConnection implements Connection {
     return subscription;
   }
 
+  /** Of a broker that does not read any more, no answer to a close ever comes. */
+  #destroy(): void {
+    const { stream } = this.#model.connection as { readonly stream?: Destroyable };
+    stream?.destroy(new Error('The broker does not answer'));
+    this.#ended.resolve();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+    const timer = setTimeout(() => this.#destroy(), closeMs);
     await settled(() => this.#model.close(), this.#ended.promise);
+    clearTimeout(timer);
   }
 }
 

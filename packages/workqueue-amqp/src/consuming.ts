@@ -11,6 +11,7 @@ import type { Retries } from './retries.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { Shares } from './shares.ts';
+import { withinTime } from './time-limit.ts';
 import type { Connect, Connection, Control, OutMessage } from './transport.ts';
 
 /** Options of {@link Consuming}. */
@@ -238,7 +239,10 @@ export class Consuming {
           this.#asking.unref();
         });
         if (this.#link.connection !== connection) return;
-        await this.#ask(connection, control);
+        await withinTime(settings.clock, 2 * leaseMs(connection, settings), {
+          promise: this.#ask(connection, control),
+          message: 'The broker does not answer',
+        });
       }
     } catch (error) {
       if (this.#link.connection !== connection) return;

@@ -1,6 +1,7 @@
 import { Backoff, type Timer } from '@kubeloop/ratelimiter';
 import type { AmqpConnectionState } from './description.ts';
 import type { Report } from './report.ts';
+import { withinTime } from './time-limit.ts';
 import type { Settings } from './settings.ts';
 import type { Connect, Connection } from './transport.ts';
 
@@ -20,6 +21,9 @@ export interface LinkOptions {
 
 /** How long to wait between attempts to connect: from a tenth of a second up to five seconds. */
 const backoff = { initialMs: 100, maxMs: 5000, jitter: 0.5, resetAfterMs: 30_000 } as const;
+
+/** How long it may take to set up what is needed on a connection. */
+const setUpMs = 60_000;
 
 /** One connection that is made again whenever it is lost, until it is closed. */
 export class Link {
@@ -109,7 +113,10 @@ export class Link {
       if (this.#state === 'closed')
         throw new Error('Cannot use the connection: the queue is closed');
       this.#connection = connection;
-      await Promise.race([onUp(connection), lost.promise]);
+      await withinTime(settings.clock, setUpMs, {
+        promise: Promise.race([onUp(connection), lost.promise]),
+        message: `The connection could not be set up within ${setUpMs} ms`,
+      });
       if (this.#connection !== connection) await lost.promise;
       this.#isUp = true;
       if (this.#state === 'connecting') this.#state = 'connected';

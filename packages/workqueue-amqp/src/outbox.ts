@@ -51,11 +51,6 @@ export class Outbox {
     return this.#entries.size;
   }
 
-  /** How many publishes have been sent and are not confirmed; 0 while the broker takes nothing. */
-  get inFlight(): number {
-    return this.#publisher && !this.#isPaused ? this.#inFlight : 0;
-  }
-
   /** How many publishes have been confirmed. */
   get confirmed(): number {
     return this.#confirmed;

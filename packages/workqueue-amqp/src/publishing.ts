@@ -84,6 +84,7 @@ export class Publishing {
   async #up(connection: Connection): Promise<void> {
     if (!this.#wasUp) await this.#declare(connection);
     await this.#open(connection);
+    this.#watchConfirms(connection, undefined);
     if (this.#wasUp) void this.#restore(connection);
     this.#wasUp = true;
     await this.#options.onUp(connection);
@@ -120,23 +121,28 @@ export class Publishing {
     if (this.#link.connection !== connection) return;
     this.#publisher = publisher;
     this.outbox.attach(publisher);
-    this.#watch?.cancel();
-    this.#watchConfirms(publisher, undefined);
   }
 
   /**
-   * Messages that are sent to a leader that is frozen are neither confirmed nor refused, also when there is another leader by then.
+   * Messages that are sent to a leader that is frozen are neither confirmed nor refused, and hold up the connection, also when there is
+   * another leader by then. So a connection by which nothing is confirmed for a heartbeat is given up.
    *
-   * @param before - how many were confirmed at the last look, if any were under way then
+   * @param before - how many were confirmed at the last look, if any waited then
    */
-  #watchConfirms(publisher: Publisher, before: number | undefined): void {
+  #watchConfirms(connection: Connection, before: number | undefined): void {
     const { clock, heartbeatMs } = this.#options.settings;
+    this.#watch?.cancel();
     this.#watch = clock.setTimeout(() => {
-      if (publisher !== this.#publisher) return;
-      const { inFlight, confirmed } = this.outbox;
-      if (inFlight > 0 && confirmed === before)
-        this.#reopenLater(new Error(`The broker has confirmed nothing for ${heartbeatMs} ms`));
-      else this.#watchConfirms(publisher, inFlight > 0 ? confirmed : undefined);
+      if (connection !== this.#link.connection) return;
+      const { confirmed } = this.outbox;
+      const isWaiting = this.outbox.size > 0 && this.#link.state !== 'blocked';
+      if (!isWaiting || confirmed !== before) {
+        this.#watchConfirms(connection, isWaiting ? confirmed : undefined);
+        return;
+      }
+      const error = new Error(`The broker has confirmed nothing for ${heartbeatMs} ms`);
+      this.#options.report.error(error, 'publishing: a message');
+      void this.#link.reset();
     }, heartbeatMs);
     this.#watch.unref();
   }

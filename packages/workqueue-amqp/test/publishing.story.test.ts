@@ -31,7 +31,7 @@ describe('an addition', () => {
     expect(publishers.length).toBeGreaterThan(1);
   });
 
-  test('that is neither confirmed nor refused is sent again by a fresh channel', async () => {
+  test('that is neither confirmed nor refused is sent again by a fresh connection', async () => {
     const rig = new Rig();
     const engine = await rig.open();
     rig.broker.isMute = true;
