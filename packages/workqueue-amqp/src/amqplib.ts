@@ -25,7 +25,8 @@ export interface AmqplibOptions {
 }
 
 /** How long a broker may take to answer a new connection. A node that is frozen accepts it and never answers. */
-const handshakeMs = 5000;
+const leastHandshakeMs = 2000;
+const mostHandshakeMs = 5000;
 
 /** How long a broker may take to answer the end of a connection. */
 const closeMs = 2000;
@@ -43,7 +44,7 @@ export function amqplibConnect(options: AmqplibOptions): Connect {
     const model = await connect(address.href, {
       ...options.tls,
       noDelay: true,
-      timeout: handshakeMs,
+      timeout: Math.min(mostHandshakeMs, Math.max(leastHandshakeMs, options.heartbeatMs)),
       clientProperties: { connection_name: options.connectionName },
     });
     return new AmqplibConnection(model, events);

@@ -3,6 +3,7 @@ import type { AmqpConnectionState } from './description.ts';
 import type { Report } from './report.ts';
 import { withinTime } from './time-limit.ts';
 import type { Settings } from './settings.ts';
+import { UrlRing } from './url-ring.ts';
 import type { Connect, Connection } from './transport.ts';
 
 /** Options of {@link Link}. */
@@ -33,12 +34,14 @@ export class Link {
   #timer: Timer | undefined;
   #state: AmqpConnectionState = 'connecting';
   #isUp = false;
-  /** The url that is tried next. */
-  #next = 0;
+  readonly #ring: UrlRing;
+  /** Attempts that have failed since the last success. */
+  #failures = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     const { clock, random } = options.settings;
+    this.#ring = new UrlRing(options.settings.urls);
     this.#backoff = new Backoff({ ...backoff, clock, random });
   }
 
@@ -92,9 +95,20 @@ export class Link {
   }
 
   async #attempt(): Promise<void> {
+    const url = this.#ring.next();
+    try {
+      await this.#connect(url);
+      this.#ring.worked(url);
+      this.#failures = 0;
+    } catch (error) {
+      this.#ring.failed(url);
+      this.#failures += 1;
+      throw error;
+    }
+  }
+
+  async #connect(url: string): Promise<void> {
     const { connect, settings, onUp, onBlocked } = this.#options;
-    const url = settings.urls[this.#next % settings.urls.length] ?? '';
-    this.#next += 1;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let connection: Connection | undefined;
@@ -145,9 +159,9 @@ export class Link {
 
   #retryLater(): void {
     if (this.#state === 'closed') return;
-    const { clock } = this.#options.settings;
-    const delayMs =
-      this.#next % this.#options.settings.urls.length === 0 ? this.#backoff.next() : 0;
+    const { clock, urls } = this.#options.settings;
+    // Once for each round of all urls.
+    const delayMs = this.#failures % urls.length === 0 ? this.#backoff.next() : 0;
     this.#timer = clock.setTimeout(() => void this.#again(), delayMs);
   }
 
