@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { kindFile } from '../kind-file.ts';
 import { messageOf } from '../pem.ts';
 
 /** What a value is on the wire and in JSON. */
@@ -134,9 +135,8 @@ let isBroken = false;
 export function kindTables(): KindTables | undefined {
   if (tables || isBroken) return tables;
   try {
-    const file = new URL('../../data/kinds.json', import.meta.url);
     // The exporter wrote it.
-    tables = new KindTables(JSON.parse(readFileSync(file, 'utf8')) as KindData);
+    tables = new KindTables(JSON.parse(readFileSync(kindFile, 'utf8')) as KindData);
   } catch (error) {
     isBroken = true;
     process.emitWarning(
