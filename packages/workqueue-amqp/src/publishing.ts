@@ -1,4 +1,5 @@
 import { Backoff, type Timer } from '@kubeloop/ratelimiter';
+import { ConfirmWatch } from './confirm-watch.ts';
 import { Link } from './link.ts';
 import { Outbox } from './outbox.ts';
 import type { Report } from './report.ts';
@@ -31,8 +32,7 @@ export class Publishing {
   readonly #backoff: Backoff;
   #publisher: Publisher | undefined;
   #wasUp = false;
-  /** Until it is looked whether anything was confirmed. */
-  #watch: Timer | undefined;
+  readonly #watch: ConfirmWatch;
   #timer: Timer | undefined;
 
   constructor(options: PublishingOptions) {
@@ -43,6 +43,7 @@ export class Publishing {
       maxInFlight,
       onRefused: (error) => {
         options.report.count('nacks');
+        this.#watch.stir();
         this.#reopenLater(error);
       },
     });
@@ -55,6 +56,7 @@ export class Publishing {
       onDown: () => this.#down(),
       onBlocked: (isBlocked) => this.outbox.pause(isBlocked),
     });
+    this.#watch = this.#makeWatch(options);
   }
 
   /** The connection beneath. */
@@ -76,15 +78,37 @@ export class Publishing {
   /** Closes the connection. What is not confirmed is rejected. Never rejects. */
   async close(error: unknown): Promise<void> {
     this.#timer?.cancel();
-    this.#watch?.cancel();
+    this.#watch.stop();
     this.outbox.close(error);
     await this.#link.close();
+  }
+
+  #makeWatch({ settings, report }: PublishingOptions): ConfirmWatch {
+    const { outbox } = this;
+    const link = this.#link;
+    return new ConfirmWatch({
+      clock: settings.clock,
+      heartbeatMs: settings.heartbeatMs,
+      watched: {
+        get isWaiting() {
+          return outbox.size > 0 && link.state !== 'blocked';
+        },
+        get confirmed() {
+          return outbox.confirmed;
+        },
+      },
+      onStuck: (stuckMs) => {
+        const error = new Error(`The broker has confirmed nothing for ${Math.round(stuckMs)} ms`);
+        report.error(error, 'publishing: a message');
+        void link.reset();
+      },
+    });
   }
 
   async #up(connection: Connection): Promise<void> {
     if (!this.#wasUp) await this.#declare(connection);
     await this.#open(connection);
-    this.#watchConfirms(connection, undefined);
+    this.#watch.start();
     if (this.#wasUp) void this.#restore(connection);
     this.#wasUp = true;
     await this.#options.onUp(connection);
@@ -106,7 +130,7 @@ export class Publishing {
   }
 
   #down(): void {
-    this.#watch?.cancel();
+    this.#watch.stop();
     this.#timer?.cancel();
     this.#publisher = undefined;
     this.outbox.detach();
@@ -121,30 +145,6 @@ export class Publishing {
     if (this.#link.connection !== connection) return;
     this.#publisher = publisher;
     this.outbox.attach(publisher);
-  }
-
-  /**
-   * Messages that are sent to a leader that is frozen are neither confirmed nor refused, and hold up the connection, also when there is
-   * another leader by then. So a connection by which nothing is confirmed for a heartbeat is given up.
-   *
-   * @param before - how many were confirmed at the last look, if any waited then
-   */
-  #watchConfirms(connection: Connection, before: number | undefined): void {
-    const { clock, heartbeatMs } = this.#options.settings;
-    this.#watch?.cancel();
-    this.#watch = clock.setTimeout(() => {
-      if (connection !== this.#link.connection) return;
-      const { confirmed } = this.outbox;
-      const isWaiting = this.outbox.size > 0 && this.#link.state !== 'blocked';
-      if (!isWaiting || confirmed !== before) {
-        this.#watchConfirms(connection, isWaiting ? confirmed : undefined);
-        return;
-      }
-      const error = new Error(`The broker has confirmed nothing for ${heartbeatMs} ms`);
-      this.#options.report.error(error, 'publishing: a message');
-      void this.#link.reset();
-    }, heartbeatMs);
-    this.#watch.unref();
   }
 
   /**

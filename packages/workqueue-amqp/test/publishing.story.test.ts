@@ -36,15 +36,15 @@ describe('an addition', () => {
     const engine = await rig.open();
     rig.broker.isMute = true;
     const added = engine.add('a');
-    await rig.pass(4000);
+    await rig.pass(1900);
     rig.broker.isMute = false;
     expect(engine.describe().outbox).toBe(1);
 
-    await rig.pass(5000);
+    await rig.pass(500);
 
     await added;
     expect(rig.errors).toContain(
-      'publishing: a message: Error: The broker has confirmed nothing for 4000 ms',
+      'publishing: a message: Error: The broker has confirmed nothing for 2000 ms',
     );
   });
 
