@@ -7,7 +7,7 @@ import { partitionOf } from './partition.ts';
 import type { Report } from './report.ts';
 import type { Retries } from './retries.ts';
 import { Run } from './run.ts';
-import type { Session } from './session.ts';
+import type { Holding } from './holding.ts';
 import type { Settings } from './settings.ts';
 import type { TokenTable } from './tokens.ts';
 import type { Delivery, OutMessage } from './transport.ts';
@@ -20,7 +20,7 @@ export interface ConsumerOptions {
   readonly retries: Retries;
   readonly lease: Lease;
   /** The partitions, in order. */
-  readonly sessions: readonly Session[];
+  readonly holdings: readonly Holding[];
   readonly metrics: QueueMetricsProvider | undefined;
   readonly messages: Messages;
   /** Publishes, and resolves when that is confirmed. */
@@ -88,15 +88,15 @@ export class Consumer {
     if (!run) return false;
     this.#runs.delete(key);
     this.#ready.done(key);
-    const session = this.#sessionOf(key);
+    const holding = this.#holdingOf(key);
     if (!run.isStale) {
       const { againAtMs, token, table } = run;
       const tag = table.finish(token, againAtMs);
       if (againAtMs !== undefined) token.priority = run.againPriority;
-      if (tag !== 0) session.settle(table, tag, run.published());
-      session.check();
+      if (tag !== 0) holding.settle(table, tag, run.published());
+      holding.check();
     }
-    this.arm(session, key);
+    this.arm(holding, key);
     if (this.#runs.size === 0) {
       this.#idle?.resolve();
       this.#idle = undefined;
@@ -105,7 +105,7 @@ export class Consumer {
   }
 
   /** Takes a message in. */
-  deliver(session: Session, table: TokenTable, delivery: Delivery): void {
+  deliver(holding: Holding, table: TokenTable, delivery: Delivery): void {
     const { settings, report, epochNow, messages } = this.#options;
     const facts = factsOf(delivery);
     const key = delivery.body;
@@ -113,7 +113,7 @@ export class Consumer {
     if (delivery.isRedelivered) report.count('redeliveries');
     const leftMs = leftOf(facts, epochNow());
     if (leftMs >= (settings.delayLevelsMs[0] ?? 0)) {
-      this.#passOn(session, table, delivery.tag, messages.later(key, { ...facts, leftMs }));
+      this.#passOn(holding, table, delivery.tag, messages.later(key, { ...facts, leftMs }));
       return;
     }
     const known = table.get(key);
@@ -124,35 +124,35 @@ export class Consumer {
       tag: delivery.tag,
       nowMs,
       dueMs: nowMs + leftMs,
-      notBeforeMs: mayRunElsewhere ? session.takeover.holdUntil() : 0,
+      notBeforeMs: mayRunElsewhere ? holding.takeover.holdUntil() : 0,
       attempts: facts.attempts,
       counter: facts.counter,
       priority: facts.priority,
       renewal: facts.renewal,
     });
     if (isDuplicate) report.count('duplicates');
-    else this.arm(session, key);
+    else this.arm(holding, key);
   }
 
   /** Lines a key up, if it is not under way. */
-  arm(session: Session, key: string): void {
-    if (session.isFilling || this.#runs.has(key)) return;
-    const atMs = session.table?.startableAtMs(key);
+  arm(holding: Holding, key: string): void {
+    if (holding.isFilling || this.#runs.has(key)) return;
+    const atMs = holding.table?.startableAtMs(key);
     if (atMs === undefined) return;
-    const priority = session.table?.get(key)?.priority ?? 0;
+    const priority = holding.table?.get(key)?.priority ?? 0;
     const afterMs = atMs - this.#options.settings.clock.now();
     this.#ready.add(key, afterMs > 0 ? { priority, afterMs } : { priority });
   }
 
   /** Lines all keys of a partition up. */
-  armAll(session: Session, table: TokenTable): void {
-    for (const { key } of table.values()) this.arm(session, key);
+  armAll(holding: Holding, table: TokenTable): void {
+    for (const { key } of table.values()) this.arm(holding, key);
   }
 
   /** The messages of a subscription are not ours any more. */
-  lose(session: Session, table: TokenTable): void {
+  lose(holding: Holding, table: TokenTable): void {
     this.#options.retries.forgetAll(
-      (key) => partitionOf(key, this.#options.settings.partitions) === session.index,
+      (key) => partitionOf(key, this.#options.settings.partitions) === holding.index,
     );
     for (const [key, run] of this.#runs) {
       if (run.table !== table || run.isStale) continue;
@@ -195,16 +195,16 @@ export class Consumer {
   }
 
   /** The next level of a delay. It is a message of its own: the broker drops one that comes by the same way again and again. */
-  #passOn(session: Session, table: TokenTable, tag: number, message: OutMessage): void {
+  #passOn(holding: Holding, table: TokenTable, tag: number, message: OutMessage): void {
     table.pass();
-    session.settle(table, tag, this.#options.send(message));
+    holding.settle(table, tag, this.#options.send(message));
   }
 
   #start(key: string, priority: number): Run | undefined {
-    const session = this.#sessionOf(key);
-    const { table } = session;
+    const holding = this.#holdingOf(key);
+    const { table } = holding;
     const nowMs = this.#options.settings.clock.now();
-    const atMs = session.canStart ? table?.startableAtMs(key) : undefined;
+    const atMs = holding.canStart ? table?.startableAtMs(key) : undefined;
     const isRefused = this.#isShuttingDown || !this.#options.lease.isValid;
     if (table === undefined || atMs === undefined || atMs > nowMs || isRefused) {
       if (atMs !== undefined) this.#ready.add(key, { priority, afterMs: atMs - nowMs });
@@ -218,8 +218,8 @@ export class Consumer {
     return run;
   }
 
-  #sessionOf(key: string): Session {
+  #holdingOf(key: string): Holding {
     // There is one for every partition.
-    return this.#options.sessions[partitionOf(key, this.#options.settings.partitions)]!;
+    return this.#options.holdings[partitionOf(key, this.#options.settings.partitions)]!;
   }
 }

@@ -8,7 +8,7 @@ import { Renewals } from './renewals.ts';
 import type { Messages } from './message.ts';
 import type { Report } from './report.ts';
 import type { Retries } from './retries.ts';
-import { Session } from './session.ts';
+import { Holding } from './holding.ts';
 import type { Settings } from './settings.ts';
 import { Shares } from './shares.ts';
 import { withinTime } from './time-limit.ts';
@@ -47,7 +47,7 @@ const closePatienceMs = 1000;
 export class Consuming {
   readonly consumer: Consumer;
   readonly lease: Lease;
-  readonly sessions: readonly Session[];
+  readonly holdings: readonly Holding[];
   readonly #options: ConsumingOptions;
   readonly #link: Link;
   readonly #renewals: Renewals;
@@ -70,14 +70,14 @@ export class Consuming {
       epochNow,
       onExpired: () => this.consumer.expire(),
     });
-    this.sessions = Array.from({ length: settings.partitions }, (_, index) => this.#session(index));
+    this.holdings = Array.from({ length: settings.partitions }, (_, index) => this.#holding(index));
     this.consumer = new Consumer({
       settings,
       epochNow,
       report,
       retries,
       lease: this.lease,
-      sessions: this.sessions,
+      holdings: this.holdings,
       metrics,
       messages,
       send,
@@ -100,7 +100,7 @@ export class Consuming {
 
   /** What this process says of itself. */
   get announcement(): Announcement {
-    const subscribed = this.sessions.filter(
+    const subscribed = this.holdings.filter(
       ({ state }) => state === 'standby' || state === 'owned',
     );
     return {
@@ -123,9 +123,9 @@ export class Consuming {
     if (!connection || this.#isReleasing || this.#isDeciding) return;
     this.#isDeciding = true;
     const shares = this.#shares();
-    for (const session of this.sessions) {
-      session.own(shares.isMine(session.index));
-      this.#step(connection, session, shares);
+    for (const holding of this.holdings) {
+      holding.own(shares.isMine(holding.index));
+      this.#step(connection, holding, shares);
     }
     this.#isDeciding = false;
   }
@@ -133,15 +133,15 @@ export class Consuming {
   /** Gives all partitions up, each as soon as nothing of it is under way. */
   release(): void {
     this.#isReleasing = true;
-    for (const session of this.sessions) {
-      session.stop();
-      session.release();
+    for (const holding of this.holdings) {
+      holding.stop();
+      holding.release();
     }
   }
 
   /** Resolves when all partitions are given up. */
   async whenReleased(): Promise<void> {
-    await Promise.all(this.sessions.map((session) => session.whenNone()));
+    await Promise.all(this.holdings.map((holding) => holding.whenNone()));
   }
 
   /** Closes the connection. Never rejects. */
@@ -149,7 +149,7 @@ export class Consuming {
     this.#isReleasing = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    const abandoned = this.sessions.map((session) => session.abandon());
+    const abandoned = this.holdings.map((holding) => holding.abandon());
     // So that acknowledgements go before, if there is somebody to hear them.
     const patience = Promise.withResolvers<void>();
     const timer = this.#options.settings.clock.setTimeout(patience.resolve, closePatienceMs);
@@ -158,20 +158,20 @@ export class Consuming {
     await this.#link.close();
     this.#asking?.cancel();
     this.lease.drop();
-    for (const session of this.sessions) session.stop();
+    for (const holding of this.holdings) holding.stop();
   }
 
-  #session(index: number): Session {
-    return new Session(index, this.#options.settings, {
-      onDelivery: (session, table, delivery) => this.consumer.deliver(session, table, delivery),
-      onLost: (session, table, error) => {
-        this.#options.report.error(error, `consuming: partition ${session.index}`);
-        this.consumer.lose(session, table);
+  #holding(index: number): Holding {
+    return new Holding(index, this.#options.settings, {
+      onDelivery: (holding, table, delivery) => this.consumer.deliver(holding, table, delivery),
+      onLost: (holding, table, error) => {
+        this.#options.report.error(error, `consuming: partition ${holding.index}`);
+        this.consumer.lose(holding, table);
       },
       onReleased: ({ takeover }) => {
         if (!takeover.isWaiting && !this.consumer.hasRuns(index)) this.#handOver(index);
       },
-      onFilled: (session, table) => this.consumer.armAll(session, table),
+      onFilled: (holding, table) => this.consumer.armAll(holding, table),
       onChanged: () => {
         this.decide();
         this.#options.onChanged();
@@ -179,24 +179,24 @@ export class Consuming {
     });
   }
 
-  #step(connection: Connection, session: Session, shares: Shares): void {
-    const { index } = session;
+  #step(connection: Connection, holding: Holding, shares: Shares): void {
+    const { index } = holding;
     const behind = this.#behind.get(index);
     const step = shares.step({
       index,
-      isSubscribed: session.isOpen,
-      isInGrace: session.takeover.isWaiting,
+      isSubscribed: holding.isOpen,
+      isInGrace: holding.takeover.isWaiting,
       behind,
     });
     if (step === 'release') {
       this.#options.report.count('yields');
-      session.release();
-    } else if (step === 'subscribe' && session.isIdle) {
+      holding.release();
+    } else if (step === 'subscribe' && holding.isIdle) {
       const owner = shares.ownerOf(index);
       if (owner === undefined) this.#behind.delete(index);
       else this.#behind.set(index, owner);
-      if (session.wasLost) this.#losses += 1;
-      void session.subscribe(connection);
+      if (holding.wasLost) this.#losses += 1;
+      void holding.subscribe(connection);
     }
   }
 
@@ -219,7 +219,7 @@ export class Consuming {
 
   #down(): void {
     this.lease.drop();
-    for (const session of this.sessions) session.drop();
+    for (const holding of this.holdings) holding.drop();
   }
 
   async #ask(connection: Connection, control: Control): Promise<void> {
@@ -256,7 +256,7 @@ export class Consuming {
     const period = Math.min(heartbeatMs / 4, this.#options.settings.ackTimeoutMs / 20);
     this.#timer = clock.setTimeout(() => {
       this.#tickLater();
-      for (const { table } of this.sessions) if (table) this.#renewals.renew(table);
+      for (const { table } of this.holdings) if (table) this.#renewals.renew(table);
       this.decide();
       this.#options.onTick();
     }, period);

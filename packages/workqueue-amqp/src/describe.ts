@@ -44,7 +44,7 @@ function partitionsOf(settings: Settings, consuming: Consuming): PartitionDescri
     processing.set(index, (processing.get(index) ?? 0) + 1);
     if (run.isStale) stale.set(index, (stale.get(index) ?? 0) + 1);
   }
-  return consuming.sessions.map(({ index, state, table }) => ({
+  return consuming.holdings.map(({ index, state, table }) => ({
     index,
     state,
     windowFill: table?.unacknowledged ?? 0,

@@ -83,7 +83,7 @@ export class Engine {
         this.#greeted?.check();
         this.#consuming.decide();
       },
-      onHandOver: (partition) => this.#consuming.sessions[partition]?.handOver(),
+      onHandOver: (partition) => this.#consuming.holdings[partition]?.handOver(),
     });
     const provider = options.metrics;
     this.#consuming = new Consuming({
@@ -261,7 +261,7 @@ export class Engine {
     this.#report.measure((instruments) => {
       instruments.outbox.set(this.#publishing.outbox.size);
       instruments.leaseLeft.set(this.#consuming.lease.leftMs / 1000);
-      for (const { index, state, table } of this.#consuming.sessions) {
+      for (const { index, state, table } of this.#consuming.holdings) {
         instruments.owned.set(index, state === 'owned' ? 1 : 0);
         instruments.windowFill.set(index, table?.unacknowledged ?? 0);
       }

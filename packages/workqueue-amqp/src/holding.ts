@@ -6,16 +6,16 @@ import { Takeover } from './takeover.ts';
 import { TokenTable } from './tokens.ts';
 import type { Connection, Delivery, Subscription } from './transport.ts';
 
-/** What a session tells. */
-export interface SessionEvents {
+/** What a holding tells. */
+export interface HoldingEvents {
   /** A message has arrived. */
-  readonly onDelivery: (session: Session, table: TokenTable, delivery: Delivery) => void;
+  readonly onDelivery: (holding: Holding, table: TokenTable, delivery: Delivery) => void;
   /** The subscription was lost, and its table with it. */
-  readonly onLost: (session: Session, table: TokenTable, error: unknown) => void;
+  readonly onLost: (holding: Holding, table: TokenTable, error: unknown) => void;
   /** What was at the broker when the first message arrived has arrived: keys may be started. */
-  readonly onFilled: (session: Session, table: TokenTable) => void;
+  readonly onFilled: (holding: Holding, table: TokenTable) => void;
   /** It is about to be given up, and nothing of it is under way. */
-  readonly onReleased: (session: Session) => void;
+  readonly onReleased: (holding: Holding) => void;
   /** The state has changed: it may be time to subscribe again, or to say so. */
   readonly onChanged: () => void;
 }
@@ -24,11 +24,11 @@ export interface SessionEvents {
 const backoff = { initialMs: 50, maxMs: 5000, jitter: 0.5, resetAfterMs: 30_000 } as const;
 
 /** What this process has to do with one partition. */
-export class Session {
+export class Holding {
   readonly index: number;
   readonly #queue: string;
   readonly #settings: Settings;
-  readonly #events: SessionEvents;
+  readonly #events: HoldingEvents;
   readonly #backoff: Backoff;
   /** Whether another process may be at the keys that came. */
   readonly takeover: Takeover;
@@ -44,7 +44,7 @@ export class Session {
   #wasLost = false;
   #none: PromiseWithResolvers<void> | undefined;
 
-  constructor(index: number, settings: Settings, events: SessionEvents) {
+  constructor(index: number, settings: Settings, events: HoldingEvents) {
     this.index = index;
     this.#queue = settings.names.partition(index);
     this.#settings = settings;
