@@ -11,8 +11,6 @@ export interface WorkerConfig {
   readonly runMs?: readonly [number, number];
   /** What a run does when its signal aborts; default `go on`, which is the harder case. */
   readonly onAbort?: 'end' | 'go on';
-  /** Lets the first run last, and takes no second key, until the broker has delivered the whole backlog; default false. */
-  readonly pullsFirst?: boolean;
   /** Of the lengths of runs. */
   readonly seed: number;
   /** Keys that begin so always fail. */

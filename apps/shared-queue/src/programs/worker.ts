@@ -25,29 +25,9 @@ process.on('SIGTERM', () => {
   journal.write('T', '-');
   void queue.shutDownWithDrain().then(() => process.exit(0));
 });
-const isPulling = config.pullsFirst ?? false;
-const pulled = Promise.withResolvers<void>();
-if (!isPulling) pulled.resolve();
-const first = work();
+const loops = Array.from({ length: config.concurrency ?? 8 }, work);
 tellReady();
-if (isPulling) await pull();
-pulled.resolve();
-const others = Array.from({ length: (config.concurrency ?? 8) - 1 }, work);
-await Promise.all([first, ...others]);
-
-/** Waits until the broker has nothing more to deliver, and what it delivered has arrived. */
-async function pull(): Promise<void> {
-  for (let before = -1; ; await sleep(1000)) {
-    const waiting = (await queue.inspect?.())?.partitions.reduce(
-      (sum, each) => sum + each.messages,
-      0,
-    );
-    const windowFill = queue.describe().partitions?.reduce((sum, each) => sum + each.windowFill, 0);
-    console.log(`${waiting} messages wait at the broker, ${windowFill} are here`);
-    if (waiting === 0 && windowFill === before && windowFill > 0) break;
-    before = windowFill ?? 0;
-  }
-}
+await Promise.all(loops);
 
 async function work(): Promise<void> {
   for (;;) {
@@ -80,7 +60,6 @@ async function reconcile(key: string, signal: AbortSignal | undefined): Promise<
   const object = objects === undefined ? undefined : await GuardedObject.read(objects, key);
   const hangs = hanging !== undefined && key.startsWith(hanging.prefix);
   const runMs = hangs ? hanging.runMs : random.integer(least, most);
-  await pulled.promise;
   if (runMs > 0) await sleep(runMs, undefined, signal === undefined ? {} : { signal });
   if (failing !== undefined && key.startsWith(failing)) throw new Error('This key always fails');
   if (object !== undefined) journal.write((await object.write()) ? 'W' : 'V', key);
