@@ -62,7 +62,7 @@ export class Additions {
     const { retries, sender } = this.#options;
     checkKey(key);
     retries.forget(key);
-    return answered(sender.callOnce('forget', [key]));
+    return answered(sender.call('forget', () => [key]));
   }
 
   /** In the process that works on the key, what it counts is what counts; elsewhere the server counts. */
@@ -87,12 +87,12 @@ export class Additions {
 
   #send({ key, priority, delayMs, failures }: Addition): Promise<void> {
     const { sender, settings } = this.#options;
+    if (delayMs <= 0 && failures === undefined) return sender.add(key, priority);
     const rest = failures === undefined ? '' : `${failures}`;
-    if (delayMs <= 0) return answered(sender.callOnce('add', [key, `${priority}`, '0', rest]));
     const dueMs = settings.clock.now() + delayMs;
-    // Sent again, it waits for what is left: a microsecond at least, so that it stays a delay.
+    // Sent again, it waits for what is left.
     const leftUs = (): number =>
-      Math.max(1, Math.min(Math.ceil((dueMs - settings.clock.now()) * 1000), longestUs));
+      Math.max(0, Math.min(Math.ceil((dueMs - settings.clock.now()) * 1000), longestUs));
     return answered(sender.call('add', () => [key, `${priority}`, leftUs().toFixed(0), rest]));
   }
 }

@@ -80,6 +80,13 @@ local function held(key, fence, owner)
 end
 `;
 
+/** keys, each with its priority behind it. */
+const addAll = `
+for index = 1, #ARGV, 2 do add(ARGV[index], tonumber(ARGV[index + 1])) end
+wake()
+return 1
+`;
+
 /** key, priority, delay in microseconds, failures to note or nothing. */
 const add = `
 local key, priority, delayed = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -218,6 +225,7 @@ return call('HGET', meta, 'version')
 
 /** The scripts that a shared queue consists of at the server. */
 export type ScriptName =
+  | 'addAll'
   | 'add'
   | 'take'
   | 'done'
@@ -231,6 +239,7 @@ export type ScriptName =
   | 'layout';
 
 const bodies: Record<ScriptName, string> = {
+  addAll,
   add,
   take,
   done,

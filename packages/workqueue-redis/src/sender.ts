@@ -13,6 +13,15 @@ interface Letter {
   isSent: boolean;
 }
 
+/** A key that is to be added, and those who wait for that. */
+interface Addition {
+  priority: number;
+  readonly added: PromiseWithResolvers<void>;
+}
+
+/** How many keys are added by one call at most: enough to be fast, and few enough that the server serves others in between. */
+const mostAdded = 500;
+
 /**
  * Calls that must not be lost: each is sent again on a new connection until the server has answered it. So a script may run twice
  * for one call, which must do no harm.
@@ -22,8 +31,8 @@ export class Sender {
   readonly #report: Report;
   /** What has no answer, in the order in which it was asked for. */
   readonly #letters = new Set<Letter>();
-  /** Calls that were not sent yet, by what they ask for, so that many of the same are one. */
-  readonly #unsent = new Map<string, Promise<Reply>>();
+  /** Keys whose addition was not sent yet: to the end of this turn of the event loop, or until there is a connection. */
+  readonly #additions = new Map<string, Addition>();
   #closed: Error | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
@@ -32,9 +41,9 @@ export class Sender {
     this.#report = report;
   }
 
-  /** How many calls have no answer. */
+  /** How many calls have no answer, each key that was not sent yet counted as one. */
   get size(): number {
-    return this.#letters.size;
+    return this.#letters.size + this.#additions.size;
   }
 
   /** Makes a call. Rejects when the server refuses it, or the queue is closed before the answer. */
@@ -49,29 +58,33 @@ export class Sender {
     return promise;
   }
 
-  /** As `call`, but while there is no connection, calls with the same arguments are one. */
-  callOnce(script: ScriptName, args: readonly string[]): Promise<Reply> {
-    if (this.#link.state === 'connected') return this.call(script, () => args);
-    const name = JSON.stringify([script, args]);
-    const known = this.#unsent.get(name);
-    if (known) return known;
-    const made = this.call(script, () => args);
-    this.#unsent.set(name, made);
-    return made;
+  /** Adds a key. What is asked for in one turn of the event loop, or while there is no connection, is one call, with each key once. */
+  add(key: string, priority: number): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    const known = this.#additions.get(key);
+    if (known) {
+      known.priority = Math.max(known.priority, priority);
+      return known.added.promise;
+    }
+    const added = Promise.withResolvers<void>();
+    added.promise.catch(() => undefined);
+    if (this.#additions.size === 0) queueMicrotask(() => this.#sendAdditions());
+    this.#additions.set(key, { priority, added });
+    return added.promise;
   }
 
   /** Sends all again that has no answer: there is a new connection. */
   resend(): void {
-    this.#unsent.clear();
     for (const letter of this.#letters) {
       if (letter.isSent) this.#report.count('resends');
       this.#send(letter);
     }
+    this.#sendAdditions();
   }
 
   /** Resolves when every call is answered. Rejects when the queue is closed before. */
   flushed(): Promise<void> {
-    if (this.#letters.size === 0) return Promise.resolve();
+    if (this.size === 0) return Promise.resolve();
     this.#idle ??= Promise.withResolvers<void>();
     this.#idle.promise.catch(() => undefined);
     return this.#idle.promise;
@@ -81,10 +94,29 @@ export class Sender {
   close(error: Error): void {
     this.#closed ??= error;
     for (const letter of this.#letters) letter.reject(error);
+    for (const { added } of this.#additions.values()) added.reject(error);
     this.#letters.clear();
-    this.#unsent.clear();
+    this.#additions.clear();
     this.#idle?.reject(error);
     this.#idle = undefined;
+  }
+
+  #sendAdditions(): void {
+    if (this.#link.state !== 'connected') return;
+    const all = [...this.#additions];
+    this.#additions.clear();
+    for (let from = 0; from < all.length; from += mostAdded)
+      void this.#addAll(all.slice(from, from + mostAdded));
+  }
+
+  async #addAll(additions: readonly (readonly [string, Addition])[]): Promise<void> {
+    const pairs = additions.flatMap(([key, { priority }]) => [key, `${priority}`]);
+    try {
+      await this.call('addAll', () => pairs);
+      for (const [, { added }] of additions) added.resolve();
+    } catch (error) {
+      for (const [, { added }] of additions) added.reject(error);
+    }
   }
 
   #send(letter: Letter): void {
@@ -105,7 +137,7 @@ export class Sender {
   #settle(letter: Letter, settle: () => void): void {
     if (!this.#letters.delete(letter)) return;
     settle();
-    if (this.#letters.size > 0) return;
+    if (this.size > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
   }

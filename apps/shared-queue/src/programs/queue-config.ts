@@ -6,6 +6,7 @@ import {
   type AmqpQueueOptions,
 } from '@kubeloop/workqueue-amqp';
 
+import { openRedisQueue, type RedisEngine } from '../redis/open-redis-queue.ts';
 import { NaiveQueue, type NaiveFault } from './naive-queue.ts';
 
 /** The options of a queue that can be written as JSON. */
@@ -26,6 +27,8 @@ export type QueueConfig = Pick<
   readonly backoff?: { readonly baseDelayMs: number; readonly maxDelayMs: number } | undefined;
   /** Takes the naive queue with this fault instead of the real one: the control of a test. */
   readonly naive?: NaiveFault | undefined;
+  /** Takes a queue on Redis, at the first of the `urls`. */
+  readonly redis?: RedisEngine | undefined;
 };
 
 /** What the programs of the rig use of a queue. */
@@ -47,7 +50,9 @@ export interface RigQueue {
 }
 
 /** Opens the queue; what it goes on from is printed, for the rig's log. */
-export async function openQueue({ backoff, naive, ...options }: QueueConfig): Promise<RigQueue> {
+export async function openQueue(config: QueueConfig): Promise<RigQueue> {
+  if (config.redis !== undefined) return openRedisQueue(config, config.redis);
+  const { backoff, naive, redis: _, ...options } = config;
   if (naive !== undefined) return NaiveQueue.open({ ...options, fault: naive });
   const rateLimiter =
     backoff === undefined
