@@ -11,6 +11,7 @@ import { checkSignal } from './check.ts';
 import { Consuming } from './consuming.ts';
 import { describe } from './describe.ts';
 import type { AmqpQueueDescription, AmqpQueueInspection } from './description.ts';
+import { Gauges } from './gauges.ts';
 import { Membership } from './membership.ts';
 import { Messages } from './message.ts';
 import type { AmqpQueueOptions } from './options.ts';
@@ -50,6 +51,7 @@ export class Engine {
   readonly #consuming: Consuming;
   readonly #additions: Additions;
   readonly #counts: BrokerCounts;
+  readonly #gauges: Gauges;
   #isConsuming = false;
   /** While the others are waited for. */
   #greeted: { readonly check: () => void } | undefined;
@@ -83,6 +85,7 @@ export class Engine {
         this.#greeted?.check();
         this.#consuming.decide();
       },
+      onDeaf: () => void this.#publishing.link.reset(),
       onHandOver: (partition) => this.#consuming.holdings[partition]?.handOver(),
     });
     const provider = options.metrics;
@@ -100,7 +103,9 @@ export class Engine {
       onHandOver: (partition, heir) => this.#membership.handOver(partition, heir),
       onTick: () => this.#tick(),
     });
-    const { runs } = this.#consuming.consumer;
+    const consuming = this.#consuming;
+    const { runs } = consuming.consumer;
+    this.#gauges = new Gauges({ settings, report, outbox, consuming });
     this.#additions = new Additions({
       settings,
       epochNow,
@@ -132,6 +137,7 @@ export class Engine {
       await this.#publishing.close(error);
       throw signal?.aborted ? error : openError(this.name, error);
     }
+    this.#gauges.start();
   }
 
   add(key: string, options: AddOptions = {}): Promise<void> {
@@ -179,6 +185,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#isShuttingDown = true;
+    this.#gauges.stop();
     const { consumer } = this.#consuming;
     consumer.shutDown();
     const error = new Error(`Cannot publish to queue "${this.name}": the queue is closed`);
@@ -258,14 +265,6 @@ export class Engine {
   #tick(): void {
     this.#membership.expire();
     if (!this.#isShuttingDown) this.#membership.announce();
-    this.#report.measure((instruments) => {
-      instruments.outbox.set(this.#publishing.outbox.size);
-      instruments.leaseLeft.set(this.#consuming.lease.leftMs / 1000);
-      for (const { index, state, table } of this.#consuming.holdings) {
-        instruments.owned.set(index, state === 'owned' ? 1 : 0);
-        instruments.windowFill.set(index, table?.unacknowledged ?? 0);
-      }
-    });
   }
 
   #refuse(): void {

@@ -24,6 +24,8 @@ export interface MembershipOptions {
   readonly announcement: () => Announcement;
   /** Called when another process has said something new, or has ended. */
   readonly onChanged: () => void;
+  /** Called when others are not heard any more, although there is a connection. */
+  readonly onDeaf: () => void;
   /** Called when another process has given a partition to this one, with nothing of it under way. */
   readonly onHandOver: (partition: number) => void;
 }
@@ -68,9 +70,9 @@ export class Membership {
 
   /** Listens to the others, on a connection, and asks them to say what they do. Who joins shares the work. */
   async listen(connection: Connection, { joins }: { readonly joins: boolean }): Promise<void> {
-    const { names, identity } = this.#options.settings;
+    const { names } = this.#options.settings;
     // After a lost connection, the old queue may live as long as the broker does not notice.
-    const queue = `${names.members}.${identity}.${randomUUID().slice(0, 8)}`;
+    const queue = `${names.members}.${randomUUID()}`;
     const control = await connection.openControl();
     try {
       await control.declareQueue({ name: queue, arguments: {}, isExclusive: true });
@@ -82,7 +84,12 @@ export class Membership {
       queue,
       prefetch: undefined,
       onDelivery: (delivery) => this.#hear(delivery),
-      onClosed: (error) => this.#options.report.error(error, 'listening to other processes'),
+      onClosed: (error) => {
+        // With the connection, or alone.
+        if (error === undefined) return;
+        this.#options.report.error(error, 'listening to other processes');
+        this.#options.onDeaf();
+      },
     });
     this.#isListening = true;
     if (joins) this.#isMember = true;

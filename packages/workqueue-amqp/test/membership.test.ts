@@ -87,6 +87,21 @@ describe('the announcements', () => {
     engine.done('a');
   });
 
+  test('are heard again after their channel was closed alone', async () => {
+    const rig = new Rig();
+    const engine = await rig.open();
+    await rig.join(engine);
+    const [publishing] = rig.broker.connections;
+    for (const subscription of publishing?.subscriptions ?? [])
+      subscription.fail(new Error('closed by an operator'));
+    await rig.pass(1000);
+
+    await say(rig, announced({}));
+
+    expect(rig.errors).toContain('listening to other processes: Error: closed by an operator');
+    expect(engine.describe().members).toEqual(['other', 'process-1']);
+  });
+
   test('are heard again after the connection was lost', async () => {
     const rig = new Rig();
     const engine = await rig.open();

@@ -53,6 +53,19 @@ describe('the metrics', () => {
     expect(metrics.values['leaseLeft']).toBeGreaterThan(2.9);
   });
 
+  test('tell what a process that only adds cannot get rid of', async () => {
+    const rig = new Rig();
+    const metrics = new Recorder();
+    const producer = await rig.open({ metrics });
+    rig.broker.isMute = true;
+    void producer.add('a');
+    void producer.add('b');
+
+    await rig.pass(1000);
+
+    expect(metrics.values).toMatchObject({ outbox: 2, leaseLeft: 0 });
+  });
+
   test('tell of a cut, what came again, and what became stale', async () => {
     const rig = new Rig();
     const metrics = new Recorder();
