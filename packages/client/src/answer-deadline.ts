@@ -1,10 +1,6 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
-
-/** An answer was not complete in time. The code makes it a failure of the network, which it most often is. */
-class LateAnswerError extends Error {
-  readonly code: string = 'ETIMEDOUT';
-}
+import { lateEnd } from './transport-errors.ts';
 
 /**
  * Destroys the body of an answer that takes longer from its first byte to its last, however often some of it arrives.
@@ -14,7 +10,7 @@ class LateAnswerError extends Error {
 export function limitDuration(answer: Answer, clock: Clock, timeoutMs: number): void {
   if (timeoutMs === 0) return;
   const timer = clock.setTimeout(() => {
-    answer.body.destroy(new LateAnswerError(`it was not complete within ${timeoutMs} ms`));
+    answer.body.destroy(lateEnd(timeoutMs));
   }, timeoutMs);
   answer.body.once('close', () => timer.cancel());
 }

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import type { RequestHead } from './http1-head.ts';
 import { readableFailure } from './http1-errors.ts';
 import { brokenOff, lateBody, lateHeaders } from './transport-errors.ts';
-import { SilenceLimit } from './silence-limit.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { refuseFlood, type PoolRequest } from './transport.ts';
 
 /** What an {@link Http1Exchange} is made of. */
@@ -31,7 +31,7 @@ export class Http1Exchange {
   readonly #clock: Clock;
   readonly #request: PoolRequest;
   readonly #outgoing: ClientRequest;
-  readonly #silence: SilenceLimit;
+  readonly #silence: IdleTimer;
   readonly #abort: () => void;
   #response: IncomingMessage | undefined;
   #isOver = false;
@@ -48,7 +48,8 @@ export class Http1Exchange {
       this.#reject = reject;
     });
     this.#outgoing = makeRequest(options);
-    this.#silence = new SilenceLimit(clock, request.timeoutMs, () => this.#endSilence());
+    this.#silence = new IdleTimer(clock, request.timeoutMs, () => this.#endSilence());
+    this.#silence.begin();
     // The cast only satisfies a signature: callers get exactly the value that the signal was aborted with.
     this.#abort = () => this.#fail(request.signal.reason as Error);
     request.signal.addEventListener('abort', this.#abort, { once: true });
@@ -77,12 +78,12 @@ export class Http1Exchange {
 
   /** Nobody reads, so nothing is waited for. */
   pause(): void {
-    this.#silence.pause();
+    this.#silence.end();
   }
 
   /** Somebody reads again. */
   resume(): void {
-    this.#silence.resume();
+    this.#silence.begin();
   }
 
   /** The socket is closed. */

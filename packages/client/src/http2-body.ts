@@ -1,11 +1,11 @@
 import { constants, type ClientHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
-import type { SilenceLimit } from './silence-limit.ts';
+import type { IdleTimer } from './idle-timer.ts';
 
 /** What an {@link Http2Body} is made of. */
 export interface Http2BodyOptions {
   readonly stream: ClientHttp2Stream;
-  readonly silence: SilenceLimit;
+  readonly silence: IdleTimer;
   /** Why the stream ended before its answer did. */
   readonly failureOf: (error: unknown) => Error;
   /** Called once, when nothing more comes. */
@@ -23,7 +23,7 @@ const highWaterMark = 262_144;
  */
 export class Http2Body extends Readable {
   readonly #stream: ClientHttp2Stream;
-  readonly #silence: SilenceLimit;
+  readonly #silence: IdleTimer;
   readonly #onEnd: () => void;
   #isComplete = false;
 
@@ -40,7 +40,7 @@ export class Http2Body extends Readable {
       silence.note();
       if (this.push(chunk)) return;
       stream.pause();
-      silence.pause();
+      silence.end();
     });
     stream.once('end', () => {
       if (!hasEnded()) return;
@@ -56,7 +56,7 @@ export class Http2Body extends Readable {
   }
 
   override _read(): void {
-    this.#silence.resume();
+    this.#silence.begin();
     this.#stream.resume();
   }
 

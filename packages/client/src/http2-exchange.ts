@@ -8,7 +8,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
 import { Http2Body, letGo } from './http2-body.ts';
 import { lateBody, lateHeaders } from './transport-errors.ts';
-import { SilenceLimit } from './silence-limit.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { refuseFlood, type PoolRequest } from './transport.ts';
 
 /** What an exchange is made of. */
@@ -57,9 +57,10 @@ export function exchange({ stream, request, clock, failureOf }: ExchangeOptions)
     };
     // The cast only satisfies a signature: callers get exactly the value that the signal was aborted with.
     const abort = (): void => fail(signal.reason as Error);
-    const silence = new SilenceLimit(clock, timeoutMs, () =>
+    const silence = new IdleTimer(clock, timeoutMs, () =>
       fail(body ? lateBody(timeoutMs) : lateHeaders(timeoutMs)),
     );
+    silence.begin();
     signal.addEventListener('abort', abort, { once: true });
     const countInformational = refuseFlood();
     stream.on('headers', () => {

@@ -26,6 +26,11 @@ export function lateBody(timeoutMs: number): Error {
   return new CodedError(`nothing more of the answer came within ${timeoutMs} ms`, 'ETIMEDOUT');
 }
 
+/** The answer was not complete in time, however often some of it came. */
+export function lateEnd(timeoutMs: number): Error {
+  return new CodedError(`it was not complete within ${timeoutMs} ms`, 'ETIMEDOUT');
+}
+
 /** The handshakes took too long. */
 export function lateHandshake(timeoutMs: number): Error {
   return new CodedError(`the connection was not ready within ${timeoutMs} ms`, 'ETIMEDOUT');
