@@ -131,6 +131,7 @@ export class Engine {
 
   async open(signal: AbortSignal | undefined): Promise<void> {
     checkSignal(signal);
+    signal?.throwIfAborted();
     try {
       await abortable(this.#publishing.open(), signal);
     } catch (error) {
