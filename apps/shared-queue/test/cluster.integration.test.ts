@@ -99,10 +99,12 @@ test('a cluster of three goes on when the node that leads all queues is killed, 
   await sleep(1000);
   const frozenMs = monotonicMs();
   frozen.freeze();
-  await sleep(2 * netTickTimeS * 1000);
+  await sleep(2.5 * netTickTimeS * 1000);
   const beforeThawMs = monotonicMs();
   const frozenGapMs = longestGap(rig.verdict(), frozenMs, beforeThawMs);
-  const frozenSilenceMs = longestSilence(producers, frozenMs, beforeThawMs);
+  // The broker that a producer is connected to may be the frozen one: then it connects to another, on which nothing moves for new
+  // connections before the cluster has given the frozen node up. Whoever was elsewhere all the time waits for an election only.
+  const silences = producers.map((producer) => silence(producer, frozenMs, beforeThawMs));
   const captiveSilenceMs = silence(captive, frozenMs, beforeThawMs);
   frozen.thaw();
 
@@ -122,7 +124,8 @@ test('a cluster of three goes on when the node that leads all queues is killed, 
     killedLeaderGapInConfirmsMs: silenceMs,
     outboxesWhileItIsDown: backlog.join(' '),
     frozenNodeGapInStartsMs: frozenGapMs,
-    frozenNodeGapInConfirmsMs: frozenSilenceMs,
+    frozenNodeGapInConfirmsElsewhereMs: Math.min(...silences),
+    frozenNodeGapInConfirmsMaxMs: Math.max(...silences),
     frozenNodeGapInConfirmsOfOneWhoKnowsNoOtherMs: captiveSilenceMs,
   });
   expectNothingAmiss(verdict, left);
@@ -130,9 +133,11 @@ test('a cluster of three goes on when the node that leads all queues is killed, 
   expect(gapMs).toBeLessThan(5000 + graceMs + 2000);
   // What was added in the last moment may wait, nothing more.
   expect(Math.max(...backlog)).toBeLessThan(50);
-  expect(frozenSilenceMs).toBeLessThan(15_000);
-  expect(captiveSilenceMs).toBeGreaterThan(15_000);
-  expect(frozenGapMs).toBeLessThan(1.25 * netTickTimeS * 1000 + graceMs + 2000);
+  const givenUpMs = 1.25 * netTickTimeS * 1000;
+  expect(Math.min(...silences)).toBeLessThan(15_000);
+  expect(Math.max(...silences)).toBeLessThan(givenUpMs + 10_000);
+  expect(captiveSilenceMs).toBeGreaterThan(givenUpMs + 10_000);
+  expect(frozenGapMs).toBeLessThan(givenUpMs + graceMs + 3000);
 }, 300_000);
 
 /** Publishes one message on a confirm channel of its own, and again whenever it is refused, until it is confirmed. */

@@ -65,7 +65,7 @@ test('fifty adds while a key runs make it run exactly once more', async (context
   const broker = await sharedBrokerOrSkip(context);
   const seed = chooseSeed();
   const queue = { name: 'fifty', heartbeatMs: 4000 };
-  await using rig = new Rig({ broker, queue, worker: { runMs: [6000, 6000] }, seed });
+  await using rig = new Rig({ broker, queue, worker: { holds: true }, seed });
   const keys = { prefix: 'k', count: 1 };
   const worker = await rig.worker();
   await rig.finish(await rig.producer({ keys }));
@@ -75,6 +75,7 @@ test('fifty adds while a key runs make it run exactly once more', async (context
   await expect.poll(() => producer.lines.length, { timeout: 20_000 }).toBeGreaterThan(50);
   await rig.finish(producer);
   const linesAfterAdds = worker.lines.length;
+  await worker.ask('release');
   const verdict = await rig.settled(60_000);
   await rig.stopWorkers();
 

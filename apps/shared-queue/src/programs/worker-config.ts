@@ -17,6 +17,8 @@ export interface WorkerConfig {
   readonly failing?: string;
   /** Keys that begin so take so long. */
   readonly hanging?: { readonly prefix: string; readonly runMs: number };
+  /** Lets runs end only after the worker was asked to `release` them; default false. */
+  readonly holds?: boolean;
   /**
    * Address below which each key is a ConfigMap that a run reads when it starts, and writes when it ends, on the condition that nobody
    * else has written it.

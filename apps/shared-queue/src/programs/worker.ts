@@ -15,10 +15,13 @@ const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
 const journal = new Journal(config.journal);
 const random = seededRandom(config.seed);
 const queue = await openQueue(config.queue);
+const released = Promise.withResolvers<void>();
+if (config.holds !== true) released.resolve();
 
 answerQuestions({
   describe: () => queue.describe(),
   inspect: async () => queue.inspect?.(),
+  release: () => released.resolve(),
   usage,
 });
 process.on('SIGTERM', () => {
@@ -61,6 +64,7 @@ async function reconcile(key: string, signal: AbortSignal | undefined): Promise<
   const hangs = hanging !== undefined && key.startsWith(hanging.prefix);
   const runMs = hangs ? hanging.runMs : random.integer(least, most);
   if (runMs > 0) await sleep(runMs, undefined, signal === undefined ? {} : { signal });
+  await released.promise;
   if (failing !== undefined && key.startsWith(failing)) throw new Error('This key always fails');
   if (object !== undefined) journal.write((await object.write()) ? 'W' : 'V', key);
 }
