@@ -56,7 +56,7 @@ export class Rig {
     const controller = new AbortController();
     const get = engine.get({ signal: controller.signal });
     get.catch(() => {});
-    for (let turn = 0; turn < 3; turn += 1) await this.clock.settle();
+    await this.settle();
     controller.abort();
     try {
       const result = await get;
