@@ -164,17 +164,25 @@ class AmqplibSubscription implements Subscription {
   #take(message: ConsumeMessage | null): void {
     if (this.#isClosed) return;
     if (message === null) {
-      this.#end(new Error(`The broker ended the subscription of queue "${this.#options.queue}"`));
-      void this.close();
+      this.#fail(new Error(`The broker ended the subscription of queue "${this.#options.queue}"`));
       return;
     }
     const { fields, properties, content } = message;
-    this.#options.onDelivery({
-      tag: fields.deliveryTag,
-      body: content.toString('utf8'),
-      isRedelivered: fields.redelivered,
-      headers: properties.headers ?? {},
-    });
+    try {
+      this.#options.onDelivery({
+        tag: fields.deliveryTag,
+        body: content.toString('utf8'),
+        isRedelivered: fields.redelivered,
+        headers: properties.headers ?? {},
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#end(error);
+    void this.close();
   }
 
   #end(error: unknown): void {
