@@ -2,8 +2,7 @@ import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import { AmqpQueue } from '@kubeloop/workqueue-amqp';
 import { describe, test } from 'vitest';
 
-// Not a dependency of this member yet, so it is reached by its path.
-import { queueContract } from '../../../packages/workqueue-conformance/src/index.ts';
+import { queueContract } from '@kubeloop/workqueue-conformance';
 import { findInstallation, installAdvice } from '../src/broker/installation.ts';
 import { sharedBrokerOrSkip, type SkippableContext } from '../src/testing/broker-or-skip.ts';
 

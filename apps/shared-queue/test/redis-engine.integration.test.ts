@@ -2,7 +2,7 @@ import { RedisQueue } from '@kubeloop/workqueue-redis';
 import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
-import type { RedisEngine } from '../src/redis/open-redis-queue.ts';
+import type { RedisEngine } from '../src/redis/redis-engine.ts';
 import { redisOrSkip } from '../src/redis/redis-or-skip.ts';
 import { RedisRig } from '../src/redis/redis-rig.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';

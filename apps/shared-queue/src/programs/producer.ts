@@ -5,7 +5,7 @@ import { Journal } from '../rig/journal.ts';
 import { monotonicMs } from '../rig/monotonic.ts';
 import { seededRandom } from '../rig/random.ts';
 import type { ProducerConfig, Progress } from './producer-config.ts';
-import { openQueue } from './queue-config.ts';
+import { openQueue } from './open-queue.ts';
 import { usage } from './usage.ts';
 
 // A producer of the rig: adds keys and writes each down when the broker has confirmed it.

@@ -1,13 +1,8 @@
-import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import type { PrioritizedGetResult } from '@kubeloop/workqueue';
-import {
-  AmqpQueue,
-  type AmqpQueueInspection,
-  type AmqpQueueOptions,
-} from '@kubeloop/workqueue-amqp';
+import type { AmqpQueueInspection, AmqpQueueOptions } from '@kubeloop/workqueue-amqp';
 
-import { openRedisQueue, type RedisEngine } from '../redis/open-redis-queue.ts';
-import { NaiveQueue, type NaiveFault } from './naive-queue.ts';
+import type { RedisEngine } from '../redis/redis-engine.ts';
+import type { NaiveFault } from './naive-queue.ts';
 
 /** The options of a queue that can be written as JSON. */
 export type QueueConfig = Pick<
@@ -47,23 +42,4 @@ export interface RigQueue {
     readonly partitions?: readonly { readonly windowFill: number }[];
   };
   inspect?(): Promise<AmqpQueueInspection>;
-}
-
-/** Opens the queue; what it goes on from is printed, for the rig's log. */
-export async function openQueue(config: QueueConfig): Promise<RigQueue> {
-  if (config.redis !== undefined) return openRedisQueue(config, config.redis);
-  const { backoff, naive, redis: _, ...options } = config;
-  if (naive !== undefined) return NaiveQueue.open({ ...options, fault: naive });
-  const rateLimiter =
-    backoff === undefined
-      ? {}
-      : { rateLimiter: new ItemExponentialFailureRateLimiter<string>(backoff) };
-  return AmqpQueue.open({
-    ...options,
-    ...rateLimiter,
-    onError: (error, action) => {
-      const text = error instanceof Error ? error.message : String(error);
-      console.log(`${new Date().toISOString()} ${action}: ${text}`);
-    },
-  });
 }

@@ -4,7 +4,7 @@ import { answerQuestions, tellReady } from '../rig/ask.ts';
 import { Journal } from '../rig/journal.ts';
 import { seededRandom } from '../rig/random.ts';
 import { GuardedObject } from './guarded-object.ts';
-import { openQueue } from './queue-config.ts';
+import { openQueue } from './open-queue.ts';
 import { usage } from './usage.ts';
 import type { WorkerConfig } from './worker-config.ts';
 

@@ -4,17 +4,9 @@ import { createClient } from '@redis/client';
 import type { PrioritizedGetResult } from '@kubeloop/workqueue';
 
 import type { RigQueue } from '../programs/queue-config.ts';
+import type { NaiveRedisFault } from './redis-engine.ts';
 
-/**
- * What is wrong with a naive queue: what it has handed out is gone (`forgets what it gave`), a key that is added while it runs is taken
- * for a duplicate (`drops adds while running`), every add is a run (`keeps duplicates`), or it takes many keys at a time for a lease
- * that it never looks at again (`trusts its lease`).
- */
-export type NaiveRedisFault =
-  | 'drops adds while running'
-  | 'forgets what it gave'
-  | 'keeps duplicates'
-  | 'trusts its lease';
+export type { NaiveRedisFault } from './redis-engine.ts';
 
 /** What a naive queue is opened with. */
 export interface NaiveRedisQueueOptions {

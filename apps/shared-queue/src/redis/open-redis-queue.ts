@@ -2,15 +2,8 @@ import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import { RedisQueue } from '@kubeloop/workqueue-redis';
 
 import type { QueueConfig, RigQueue } from '../programs/queue-config.ts';
-import { NaiveRedisQueue, type NaiveRedisFault } from './naive-redis-queue.ts';
-
-/** What the programs of the rig are told of a queue on Redis. */
-export interface RedisEngine {
-  /** See `RedisQueueOptions.leaseMs`. */
-  readonly leaseMs?: number | undefined;
-  /** Takes the naive queue with this fault instead of the real one: the control of a test. */
-  readonly naive?: NaiveRedisFault | undefined;
-}
+import { NaiveRedisQueue } from './naive-redis-queue.ts';
+import type { RedisEngine } from './redis-engine.ts';
 
 /** Opens the queue; what it goes on from is printed, for the rig's log. */
 export async function openRedisQueue(

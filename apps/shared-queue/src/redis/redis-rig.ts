@@ -10,7 +10,7 @@ import type { WorkerConfig } from '../programs/worker-config.ts';
 import { check, type Verdict } from '../rig/checker.ts';
 import { monotonicMs } from '../rig/monotonic.ts';
 import { RigProgram } from '../rig/program.ts';
-import type { RedisEngine } from './open-redis-queue.ts';
+import type { RedisEngine } from './redis-engine.ts';
 
 const workerFile = fileURLToPath(new URL('../programs/worker.ts', import.meta.url));
 const producerFile = fileURLToPath(new URL('../programs/producer.ts', import.meta.url));
