@@ -4,7 +4,7 @@ import { RedisQueue } from '@kubeloop/workqueue-redis';
 import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
-import type { NaiveRedisFault } from '../src/redis/naive-redis-queue.ts';
+import type { NaiveRedisFault } from '../src/redis/redis-engine.ts';
 import { redisOrSkip } from '../src/redis/redis-or-skip.ts';
 import { RedisRig } from '../src/redis/redis-rig.ts';
 import type { Overlap, Verdict } from '../src/rig/checker.ts';

@@ -20,7 +20,7 @@ export interface RedisQueueOptions {
   readonly rateLimiter?: RateLimiter<string> | undefined;
   /** How often a key is tried again before it is given up, and parked where a person looks at it. Default: for ever; zero: never. */
   readonly maxRetries?: number | undefined;
-  /** Who this process is, without white space; default: host name, process id and something random. No two processes may have the same. */
+  /** Who this process is, without white space; default: host name, process id and something random. No two processes may have the same. What a process had in work that ended is there at once for one that comes with its identity. */
   readonly identity?: string | undefined;
   /** For `rediss://`: certificates and the rest of what Node's `tls.connect` takes. */
   readonly tls?: RedisTlsOptions | undefined;
