@@ -31,6 +31,8 @@ export interface ConsumingOptions {
   readonly onChanged: () => void;
   /** Called when a partition is given up with nothing of it under way. */
   readonly onHandOver: (partition: number, heir: string) => void;
+  /** Called when a partition was lost although there is a connection. */
+  readonly onBroken: () => void;
   /** Called four times per heartbeat. */
   readonly onTick: () => void;
 }
@@ -167,6 +169,8 @@ export class Consuming {
       onLost: (holding, table, error) => {
         this.#options.report.error(error, `consuming: partition ${holding.index}`);
         this.consumer.lose(holding, table);
+        // Not with the connection, but alone: its queue may have been deleted.
+        if (error !== undefined) this.#options.onBroken();
       },
       onReleased: ({ takeover }) => {
         if (!takeover.isWaiting && !this.consumer.hasRuns(index)) this.#handOver(index);

@@ -100,6 +100,7 @@ export class Engine {
       send: (message) => outbox.send(message),
       others: () => this.#membership.others,
       onChanged: () => this.#changed(),
+      onBroken: () => void this.#publishing.restore(),
       onHandOver: (partition, heir) => this.#membership.handOver(partition, heir),
       onTick: () => this.#tick(),
     });

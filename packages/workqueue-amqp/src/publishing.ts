@@ -32,6 +32,7 @@ export class Publishing {
   readonly #backoff: Backoff;
   #publisher: Publisher | undefined;
   #wasUp = false;
+  #isRestoring = false;
   readonly #watch: ConfirmWatch;
   #timer: Timer | undefined;
 
@@ -44,6 +45,8 @@ export class Publishing {
       onRefused: (error) => {
         options.report.count('nacks');
         this.#watch.stir();
+        // A queue may have been deleted.
+        void this.restore();
         this.#reopenLater(error);
       },
     });
@@ -109,7 +112,7 @@ export class Publishing {
     if (!this.#wasUp) await this.#declare(connection);
     await this.#open(connection);
     this.#watch.start();
-    if (this.#wasUp) void this.#restore(connection);
+    if (this.#wasUp) void this.restore();
     this.#wasUp = true;
     await this.#options.onUp(connection);
   }
@@ -119,13 +122,18 @@ export class Publishing {
     return declareTopology(connection, { queueName: name, names, partitions, delayLevelsMs });
   }
 
-  /** Brings back what was deleted. What waits to be published does not wait for that: a queue whose leader is dead answers late. */
-  async #restore(connection: Connection): Promise<void> {
+  /** Brings back what was deleted. Never rejects. What waits to be published does not wait for that: a queue whose leader is dead answers late. */
+  async restore(): Promise<void> {
+    const { connection } = this.#link;
+    if (connection === undefined || this.#isRestoring) return;
+    this.#isRestoring = true;
     try {
       await this.#declare(connection);
     } catch (error) {
       if (this.#link.connection === connection)
         this.#options.report.error(error, 'publishing: declaring what was deleted');
+    } finally {
+      this.#isRestoring = false;
     }
   }
 

@@ -188,6 +188,32 @@ describe('opening a queue', () => {
     expect(rig.broker.exchanges.size).toBe(0);
   });
 
+  test('declares again what is deleted while keys are added, and loses none that is confirmed after that', async () => {
+    const rig = new Rig();
+    const engine = await rig.open({ partitions: 1 });
+    rig.broker.queues.delete('wq.pods.v1.n1.p0');
+
+    const added = engine.add('a');
+    await rig.pass(5000);
+
+    await added;
+    expect(await rig.take(engine)).toBe('a');
+  });
+
+  test('declares again what is deleted while keys are worked on', async () => {
+    const rig = new Rig();
+    const engine = await rig.open({ partitions: 1 });
+    await rig.join(engine);
+    const queue = rig.broker.queue('wq.pods.v1.n1.p0');
+    rig.broker.queues.delete('wq.pods.v1.n1.p0');
+    for (const consumer of queue.consumers) consumer.fail(new Error('the queue is gone'));
+    await rig.pass(5000);
+
+    await engine.add('a');
+
+    expect(await rig.take(engine)).toBe('a');
+  });
+
   test('declares again what was deleted while the connection was away', async () => {
     const rig = new Rig();
     const engine = await rig.open();
