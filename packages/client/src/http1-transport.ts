@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '@kubeloop/ratelimiter';
 import type { Socket } from 'node:net';
 import type { Answer } from './answer.ts';
 import { Http1Connection } from './http1-connection.ts';
-import type { Connector } from './http1-connect.ts';
+import type { Connector } from './connector.ts';
 import { headOf, isForwarded } from './http1-head.ts';
 import { brokenOff } from './transport-errors.ts';
 import type { OpenSockets } from './open-sockets.ts';
@@ -130,6 +130,6 @@ export class Http1Transport implements Transport {
 }
 
 async function makeConnector(options: Http1TransportOptions, clock: Clock): Promise<Connector> {
-  const { Connector } = await import('./http1-connect.ts');
-  return new Connector({ ...options, clock });
+  const { Connector } = await import('./connector.ts');
+  return new Connector({ ...options, clock, protocols: ['http/1.1'] });
 }

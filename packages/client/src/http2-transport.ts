@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@kubeloop/ratelimiter';
 import type { Answer } from './answer.ts';
+import type { Connector } from './connector.ts';
 import { Http1Transport } from './http1-transport.ts';
 import { brokenOff, UnprocessedError } from './transport-errors.ts';
 import type { Http2Session } from './http2-session.ts';
@@ -37,6 +38,7 @@ export function mayUseHttp2({ http2, origin, proxyUrl = 'http:' }: PoolTarget): 
 export class Http2Transport implements Transport {
   readonly #options: Http2TransportOptions;
   readonly #sessions: Set<Http2Session> = new Set();
+  #connector: Connector | undefined;
   #http1: Http1Transport | undefined;
   /** Resolves when there is another session, or HTTP/1.1. */
   #connecting: Promise<void> | undefined;
@@ -114,10 +116,13 @@ export class Http2Transport implements Transport {
   }
 
   async #open(): Promise<void> {
+    const { Connector } = await import('./connector.ts');
     const { connectHttp2 } = await import('./http2-connect.ts');
     const { Http2Session } = await import('./http2-session.ts');
+    this.#connector ??= new Connector({ ...this.#options, protocols: ['h2', 'http/1.1'] });
     const connected = await connectHttp2({
       ...this.#options,
+      connector: this.#connector,
       onGone: (session) => {
         this.#sessions.delete(session);
         this.#noteGone();

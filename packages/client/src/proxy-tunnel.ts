@@ -1,12 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { proxyCredentials } from './http1-head.ts';
-import { keepAliveProbeMs } from './transport.ts';
-
-/** Where a tunnel ends. */
-export interface TunnelEnd {
-  readonly host: string;
-  readonly port: number;
-}
+import { keepAliveProbeMs, type Place } from './transport.ts';
 
 /**
  * Asks an HTTP proxy for a tunnel.
@@ -16,7 +10,7 @@ export interface TunnelEnd {
  */
 export function openTunnel(
   proxyUrl: string,
-  { host, port }: TunnelEnd,
+  { host, port }: Place,
   onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
   const proxy = new URL(proxyUrl);

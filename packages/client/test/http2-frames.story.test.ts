@@ -190,7 +190,7 @@ test('connections that are reset at any moment of their beginning leave no call 
   expect(await client.request('/x')).toEqual({ ok: true });
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => proxy.close(resolve));
-});
+}, 120_000);
 
 test('seventeen informational answers are too many', async () => {
   await using server = await startAnswering((socket, stream) => {

@@ -155,7 +155,9 @@ test('a call that the server refuses is sent again, seven times in all', async (
   let error: unknown;
   void rejection(send({ method: 'POST', body: '{}' })).then((thrown) => (error = thrown));
 
-  await expect.poll(() => (clock.step(1000), error)).toMatchObject({ code: 'ECONNRESET' });
+  await expect
+    .poll(() => (clock.step(1000), error), { timeout: 20_000 })
+    .toMatchObject({ code: 'ECONNRESET' });
 
   expect(requests).toBe(7);
   expect(server.sessions).toHaveLength(1);

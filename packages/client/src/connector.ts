@@ -13,6 +13,8 @@ export interface ConnectorOptions {
   readonly tls: TlsSettings;
   readonly sockets: OpenSockets;
   readonly clock: Clock;
+  /** What is offered to the server over TLS, the best first. */
+  readonly protocols: readonly ('h2' | 'http/1.1')[];
 }
 
 type OnSocket = (socket: Socket) => void;
@@ -28,7 +30,7 @@ export class Connector {
   }
 
   /** Makes a connection. Aborting closes the socket at once, also within a handshake. */
-  async connect(signal: AbortSignal): Promise<Socket> {
+  async connect(signal?: AbortSignal): Promise<Socket> {
     const { sockets, clock } = this.#options;
     let current: Socket | undefined;
     const begin = (socket: Socket): void => {
@@ -40,16 +42,16 @@ export class Connector {
       () => current?.destroy(lateHandshake(connectTimeoutMs)),
       connectTimeoutMs,
     );
-    signal.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', abort, { once: true });
     try {
       return await this.#connect(begin, signal);
     } finally {
-      signal.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', abort);
       late.cancel();
     }
   }
 
-  async #connect(begin: OnSocket, signal: AbortSignal): Promise<Socket> {
+  async #connect(begin: OnSocket, signal: AbortSignal | undefined): Promise<Socket> {
     const { target } = this.#options;
     const place = placeOf(new URL(target.origin));
     const isEncrypted = target.origin.startsWith('https:');
@@ -58,12 +60,13 @@ export class Connector {
     const proxy = new URL(target.proxyUrl);
     if (isForwarded(target)) return openProxy(proxy, begin);
     const tunnel = await openTunnel(proxy, place, begin);
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     return isEncrypted ? this.#secure(place, begin, tunnel) : tunnel;
   }
 
   #secure(place: Place, begin: OnSocket, tunnel?: Socket): Promise<Socket> {
-    const { ca, cert, key, passphrase, servername, skipTLSVerify } = this.#options.tls;
+    const { tls, protocols } = this.#options;
+    const { ca, cert, key, passphrase, servername, skipTLSVerify } = tls;
     this.#context ??= createSecureContext({
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
@@ -72,13 +75,15 @@ export class Connector {
     });
     const socket: Socket = connectTls({
       ...place,
-      ...(tunnel ? { socket: tunnel } : intoOneBuffer(tlsReadBytes, () => socket)),
+      ...(tunnel && { socket: tunnel }),
+      // Node's HTTP/2 reads without the socket, and a tunnel is a socket that exists already.
+      ...(!tunnel && !protocols.includes('h2') && intoOneBuffer(tlsReadBytes, () => socket)),
       secureContext: this.#context,
       ...(this.#session && { session: this.#session }),
       servername: servername ?? nameOf(place),
       // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
       rejectUnauthorized: skipTLSVerify !== true,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...protocols],
     });
     begin(socket);
     socket.on('session', (session) => {
