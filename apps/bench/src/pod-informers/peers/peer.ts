@@ -59,7 +59,7 @@ function watchLoop(): () => Blocks {
 
 /** Talks to the process that measures by lines: commands on standard input, answers in JSON on standard output. */
 export async function runPeer(peer: Peer): Promise<void> {
-  say('ready', { cpuMs: cpuMs() });
+  say('ready', { cpuMs: cpuMs(), watchesItself: true });
   const handlers = peer.handlers ?? 1;
   let updates = 0;
   let wanted = -1;
@@ -79,21 +79,21 @@ export async function runPeer(peer: Peer): Promise<void> {
       say('collected', {});
     } else if (command === 'check') {
       say('checked', check(peer));
-    } else if (command === 'churn' || command === 'relist') {
+    } else if (command === 'churn' || command === 'watched-churn' || command === 'relist') {
       const before = updates;
       const isRelist = command === 'relist';
       const done = new Promise<void>((resolve) => (reached = resolve));
       wanted = isRelist ? -1 : before + Number(argument) * handlers;
       wantedVersion = isRelist ? (argument ?? '') : '';
       const startedMs = cpuMs();
-      const stopChurn = watchLoop();
+      const stopChurn = command === 'churn' ? undefined : watchLoop();
       say('listening', {});
       void (async () => {
         await done;
         // A list holds more than what was waited for.
         if (isRelist) await quiet(() => updates);
         const took = cpuMs() - startedMs;
-        const blocks = stopChurn();
+        const blocks = stopChurn?.();
         // A moment for more than was expected.
         await sleep(50);
         say('churned', { cpuMs: took, updates: (updates - before) / handlers, ...blocks });
