@@ -85,13 +85,14 @@ async function addTwice(
   seed: number,
   naive?: NaiveRedisFault,
 ): Promise<{ readonly verdict: Verdict; readonly left: number }> {
-  // The control's runs last as long as the second adds are spread, so that also on a busy machine some fall into a run.
-  const runMs = naive === undefined ? ([20, 40] as const) : ([200, 400] as const);
-  const worker = { runMs, concurrency: 100 };
+  // The control's runs are so long that also on a busy machine some second adds fall into one.
+  const [runMs, againWithinMs] =
+    naive === undefined ? ([[20, 40], 400] as const) : ([[1000, 1500], 2500] as const);
+  const worker = { runMs, concurrency: naive === undefined ? 100 : 600 };
   await using rig = new RedisRig({ name: 'twice', url, engine: { naive }, worker, seed });
   await rig.worker();
   const keys = { prefix: 'k', count: 600 };
-  const producer = await rig.producer({ keys, againWithinMs: 400 });
+  const producer = await rig.producer({ keys, againWithinMs });
   await rig.finish(producer);
   const verdict = naive === undefined ? await rig.settled() : await rig.quiet();
   return { verdict, left: await rig.left() };
