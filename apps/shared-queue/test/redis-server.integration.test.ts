@@ -100,6 +100,35 @@ test('additions are kept while the server is away, one for each key, and delays 
   expect(monotonicMs() - calledMs).toBeGreaterThanOrEqual(2500);
 }, 30_000);
 
+test('a server that freezes has runs told to stop in time, and all goes on when it wakes', async (context) => {
+  await using server = await redisOrSkip(context);
+  const onError = (): void => undefined;
+  await using queue = await RedisQueue.open({
+    name: 'frozen',
+    url: server.url,
+    leaseMs: 1000,
+    onError,
+  });
+  await queue.add('a');
+  const { signal } = await queue.get();
+  server.signal('SIGSTOP');
+  const adding = queue.add('b');
+  const aborted = Promise.withResolvers<void>();
+  signal?.addEventListener('abort', () => aborted.resolve());
+  await aborted.promise;
+  // Long enough that a new connection is tried, which the frozen server accepts and leaves without a word.
+  await sleep(1500);
+  const before = queue.describe();
+  server.signal('SIGCONT');
+
+  await adding;
+  await queue.done('a');
+  const items = [(await queue.get()).item, (await queue.get()).item];
+
+  expect(before).toMatchObject({ connection: 'connecting', stale: 1, outbox: 1 });
+  expect(new Set(items)).toEqual(new Set(['a', 'b']));
+}, 30_000);
+
 test('a queue that is closed while the server is away rejects what is not confirmed and leaves nothing behind', async (context) => {
   await using server = await redisOrSkip(context);
   const errors: unknown[] = [];

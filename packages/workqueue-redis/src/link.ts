@@ -27,6 +27,8 @@ export class Link {
   readonly #backoff: Backoff;
   #connection: Connection | undefined;
   #retry: Timer | undefined;
+  /** Ends the attempt to connect that is under way. */
+  #limit: AbortController | undefined;
   #state: RedisConnectionState = 'connecting';
   /** How many calls have no answer yet, and how many answers there were. */
   #unanswered = 0;
@@ -72,40 +74,55 @@ export class Link {
   close(): void {
     this.#state = 'closed';
     this.#retry?.cancel();
+    this.#limit?.abort(new Error('Cannot connect: the queue is closed'));
     this.#watch?.cancel();
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.close();
   }
 
+  /** Makes a connection and sets it up, within the time that an answer may take: a server that is frozen accepts and says nothing. */
   async #attempt(): Promise<void> {
-    const { connect, onUp, onReady, onWake } = this.#options;
-    const lost: unknown[] = [];
-    let connection: Connection | undefined;
-    connection = await connect({
-      onWake,
-      onClosed: (error) => {
-        lost.push(error);
-        if (connection !== undefined) this.#lose(connection, error);
-      },
-    });
+    const { clock, answerMs } = this.#options.settings;
+    const limit = new AbortController();
+    this.#limit = limit;
+    const error = new Error(`The server has not answered for ${answerMs} ms`);
+    const timer = clock.setTimeout(() => limit.abort(error), answerMs);
     try {
-      this.#checkOpen();
-      if (lost.length > 0) throw lost[0];
-      await onUp(connection);
-      this.#checkOpen();
-      if (lost.length > 0) throw lost[0];
-    } catch (error) {
-      connection.close();
-      throw error;
+      await this.#connect(limit.signal);
+    } finally {
+      timer.cancel();
+      this.#limit = undefined;
     }
-    this.#connection = connection;
-    this.#state = 'connected';
-    onReady();
+    this.#options.onReady();
   }
 
-  #checkOpen(): void {
-    if (this.#state === 'closed') throw new Error('Cannot connect: the queue is closed');
+  async #connect(limit: AbortSignal): Promise<void> {
+    const { connect, onUp, onWake } = this.#options;
+    const lost: unknown[] = [];
+    let connection: Connection | undefined;
+    const onClosed = (error: unknown): void => {
+      lost.push(error);
+      if (connection !== undefined) this.#lose(connection, error);
+    };
+    const made = await connect({ onWake, onClosed }, limit);
+    connection = made;
+    limit.addEventListener('abort', () => made.close(), { once: true });
+    const check = (): void => {
+      limit.throwIfAborted();
+      if (this.#state === 'closed') throw new Error('Cannot connect: the queue is closed');
+      if (lost.length > 0) throw lost[0];
+    };
+    try {
+      check();
+      await onUp(made);
+      check();
+    } catch (error) {
+      made.close();
+      throw limit.aborted ? limit.reason : error;
+    }
+    this.#connection = made;
+    this.#state = 'connected';
   }
 
   #lose(connection: Connection, error: unknown): void {

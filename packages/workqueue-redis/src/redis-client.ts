@@ -43,8 +43,10 @@ function makeClient({ url, tls, connectTimeoutMs, connectionName }: RedisConnect
 
 /** Connections of `@redis/client`. */
 export function redisConnect(options: RedisConnectOptions): Connect {
-  return async (events) => {
+  return async (events, signal) => {
     const client = makeClient(options);
+    const giveUp = (): void => close(client);
+    signal.addEventListener('abort', giveUp, { once: true });
     let isOver = false;
     const end = (error: unknown): void => {
       if (isOver) return;
@@ -60,8 +62,9 @@ export function redisConnect(options: RedisConnectOptions): Connect {
     } catch (error) {
       isOver = true;
       close(client);
-      throw error;
+      throw signal.aborted ? signal.reason : error;
     }
+    signal.removeEventListener('abort', giveUp);
     return new RedisConnection(client, options.names, () => {
       isOver = true;
     });

@@ -21,8 +21,8 @@ export interface Connection {
   close(): void;
 }
 
-/** Makes a connection that is ready for calls and hears wake-ups. */
-export type Connect = (events: ConnectionEvents) => Promise<Connection>;
+/** Makes a connection that is ready for calls and hears wake-ups. Gives up when the signal aborts. */
+export type Connect = (events: ConnectionEvents, signal: AbortSignal) => Promise<Connection>;
 
 /** The server refuses what is asked for: another try would end as this one. */
 export class RefusedError extends Error {

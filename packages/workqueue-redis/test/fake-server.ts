@@ -21,12 +21,19 @@ export class FakeServer {
   connections = 0;
   /** Whether connections are refused. */
   isAway = false;
+  /** Whether connections are accepted, and nothing is said on them. */
+  isFrozen = false;
   #events: ConnectionEvents | undefined;
   #open: FakeCall[] = [];
 
   /** What a link connects by. */
-  readonly connect: Connect = async (events) => {
+  readonly connect: Connect = async (events, signal) => {
     if (this.isAway) throw new Error('no server');
+    if (this.isFrozen) {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    }
     this.connections += 1;
     this.#events = events;
     return this.#connection();

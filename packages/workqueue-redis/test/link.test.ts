@@ -78,3 +78,31 @@ test('closing leaves no timer, also between two attempts', async () => {
   expect(link.state).toBe('closed');
   expect(server.clock.pending).toBe(0);
 });
+
+test('an attempt to connect to a server that accepts and says nothing is given up, and others follow', async () => {
+  const server = new FakeServer();
+  const link = await server.link();
+  server.isFrozen = true;
+  server.cut();
+  await server.clock.stepAsync(25_000);
+  const failures = server.errors.length;
+
+  server.isFrozen = false;
+  await server.clock.stepAsync(20_000);
+
+  expect(failures).toBeGreaterThanOrEqual(2);
+  expect(link.state).toBe('connected');
+});
+
+test('closing ends an attempt to connect at once', async () => {
+  const server = new FakeServer();
+  const link = await server.link();
+  server.isFrozen = true;
+  server.cut();
+  await server.clock.stepAsync(1000);
+
+  link.close();
+  await server.clock.settle();
+
+  expect(server.clock.pending).toBe(0);
+});
