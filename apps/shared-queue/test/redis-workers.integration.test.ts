@@ -33,7 +33,8 @@ async function killWorkers(
   const engine = { leaseMs, naive };
   await using rig = new RedisRig({ name: 'kill', url, engine, worker: { runMs: [5, 20] }, seed });
   await Promise.all([1, 2, 3].map(async () => rig.worker()));
-  const keys = { prefix: 'k', count: 3000 };
+  // The control's are so many that hardly one is added again later, which would hide that it was lost.
+  const keys = { prefix: 'k', count: naive === undefined ? 3000 : 100_000 };
   const producer = await rig.producer({ keys, ratePerS: 500 });
   const killed: { readonly name: string; readonly atMs: number }[] = [];
   while (killed.length < kills) {
