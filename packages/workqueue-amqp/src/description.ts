@@ -10,6 +10,7 @@ export type PartitionState = 'none' | 'subscribing' | 'standby' | 'owned' | 'yie
 export interface PartitionDescription {
   /** From 0 up to the number of partitions, excluded. */
   readonly index: number;
+  /** What this process has to do with it. */
   readonly state: PartitionState;
   /** How many messages of the partition are held here unacknowledged. */
   readonly windowFill: number;
