@@ -187,7 +187,7 @@ describe('a server that goes away', () => {
     let requests = 0;
     await using server = await startHttp2Server((stream, headers) => {
       requests += 1;
-      if (requests === 1) stream.session?.socket.destroy();
+      if (requests === 1) stream.session?.destroy();
       else answerOk(stream, headers);
     }, pair);
     await using client = clientOf(server, { maxRetries: 1 });

@@ -38,7 +38,8 @@ async function serve(): Promise<void> {
 }
 
 async function isRefused(kind: string, server: string): Promise<boolean> {
-  await using client = new KubeClient({ server, skipTLSVerify: true, maxObjectBytes: limit });
+  // Node 22 runs this file, and has no `await using`.
+  const client = new KubeClient({ server, skipTLSVerify: true, maxObjectBytes: limit });
   const resource = client.resource(pods);
   try {
     if (kind === 'list') await resource.list();
@@ -47,6 +48,8 @@ async function isRefused(kind: string, server: string): Promise<boolean> {
     return false;
   } catch (error) {
     return /(?:longer than 16777216|larger than \d+) bytes/.test(String(error));
+  } finally {
+    await client.close();
   }
 }
 

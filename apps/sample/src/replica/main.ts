@@ -50,7 +50,7 @@ function noted(reconcile: Reconciler): Reconciler {
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-await using client = new KubeClient(await loadKubeConfig({ path: option('kubeconfig') }));
+const client = new KubeClient(await loadKubeConfig({ path: option('kubeconfig') }));
 const replica = new Replica({
   client,
   namespace: option('namespace'),
@@ -82,4 +82,5 @@ try {
   process.exitCode = 1;
 } finally {
   clearInterval(readiness);
+  await client.close();
 }

@@ -11,7 +11,7 @@ endWithParent();
 const settings = readSettings();
 const stop = new AbortController();
 const queue = await openQueue(settings);
-await using client = new KubeClient({ server: settings.server, skipTLSVerify: true });
+const client = new KubeClient({ server: settings.server, skipTLSVerify: true });
 const factory = new SharedInformerFactory(client, { namespace });
 
 /** Not awaited: a handler goes on, the queue keeps the key until the broker has confirmed it. */
@@ -32,4 +32,5 @@ await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
 await factory.shutdown();
 await queue.flushed();
 await queue.shutDownWithDrain();
+await client.close();
 process.exit(0);

@@ -33,9 +33,9 @@ export async function runSharedDemo(
 ): Promise<void> {
   const style = process.stdout.isTTY ? colours : plain;
   const broker = await findBroker(url);
-  await using server = new ApiServer();
+  const server = new ApiServer();
   await server.start();
-  await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+  const client = new KubeClient({ server: server.url, skipTLSVerify: true });
   const demo = new SharedDemo({ broker, client, server: server.url, style, interrupted });
   try {
     await demo.open();
@@ -46,6 +46,8 @@ export async function runSharedDemo(
     }
   } finally {
     await demo.close();
+    await client.close();
+    await server.close();
     await broker.close();
   }
 }

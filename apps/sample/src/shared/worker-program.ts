@@ -14,7 +14,7 @@ const workMs = 250;
 endWithParent();
 const settings = readSettings();
 const queue = await openQueue(settings);
-await using client = new KubeClient({ server: settings.server, skipTLSVerify: true });
+const client = new KubeClient({ server: settings.server, skipTLSVerify: true });
 
 let owned = '';
 const looking = setInterval(() => {
@@ -39,6 +39,7 @@ await runWorkers(queue, { concurrency: 3 }, async (key, context) => {
 });
 clearInterval(looking);
 await queue.shutDownWithDrain();
+await client.close();
 process.exit(0);
 
 /** The signal aborts when another process may have taken the key over; the version that was read makes a late write fail. */
