@@ -9,6 +9,8 @@ export interface Answer {
   readonly body: Readable;
   /** Whether nobody else has the chunks of the body, so that their memory can be given back. Default false. */
   readonly ownsChunks?: boolean;
+  /** Told of the size of each chunk that is read, without compression. */
+  readonly onChunk?: ((bytes: number) => void) | undefined;
 }
 
 /** One header's value; the first one when it was sent more than once. */
@@ -45,8 +47,10 @@ export function isJson(answer: Answer): boolean {
  */
 export async function readText(answer: Answer, server: string, maxBytes: number): Promise<string> {
   const text = new ByteCollector(`The answer of server ${server}`, maxBytes);
-  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>)
+  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
+    answer.onChunk?.(chunk.length);
     text.add(chunk, 0, chunk.length);
+  }
   return text.take();
 }
 
@@ -70,8 +74,10 @@ export async function readJson(answer: Answer, server: string, maxBytes: number)
 /** The whole body. @throws RangeError when it is longer than `maxBytes` */
 export async function readBytes(answer: Answer, server: string, maxBytes: number): Promise<Buffer> {
   const bytes = new ByteCollector(`The answer of server ${server}`, maxBytes);
-  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>)
+  for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
+    answer.onChunk?.(chunk.length);
     bytes.add(chunk, 0, chunk.length);
+  }
   return bytes.takeBytes();
 }
 

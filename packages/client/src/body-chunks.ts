@@ -24,6 +24,7 @@ export async function* chunksOf(answer: Answer): AsyncGenerator<readonly Buffer[
     for (;;) {
       const chunks = await waiting.next();
       if (chunks.length === 0) return undefined;
+      if (answer.onChunk) for (const { length } of chunks) answer.onChunk(length);
       yield chunks;
       if (isOurs) for (const chunk of chunks) giveBack(chunk);
     }

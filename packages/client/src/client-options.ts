@@ -111,10 +111,19 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
   };
 }
 
+const requestMetricsMembers = [
+  'tried',
+  'completed',
+  'throttled',
+  'sent',
+  'received',
+  'resolved',
+] as const;
+
 function checkMetrics(metrics: RequestMetrics): RequestMetrics {
   if (typeof metrics !== 'object' || metrics === null)
     throw new TypeError('Cannot use option "metrics": it must be an object');
-  for (const member of ['tried', 'completed', 'throttled'] as const) {
+  for (const member of requestMetricsMembers) {
     const type = typeof metrics[member];
     if (type !== 'undefined' && type !== 'function')
       throw new TypeError(

@@ -31,11 +31,12 @@ export class Connector {
 
   /** Makes a connection. Aborting closes the socket at once, also within a handshake. */
   async connect(signal?: AbortSignal): Promise<Socket> {
-    const { sockets, clock } = this.#options;
+    const { sockets, clock, target } = this.#options;
     let current: Socket | undefined;
     const begin = (socket: Socket): void => {
       current = socket;
       sockets.add(socket);
+      if (target.onLookup) measureLookup(socket, clock, target.onLookup);
     };
     const abort = (): void => void current?.destroy(brokenOff('the request was aborted'));
     const late = clock.setTimeout(
@@ -152,6 +153,18 @@ function intoOneBuffer(bytes: number, socketOf: () => Socket): { onread: OnReadO
     return true;
   };
   return { onread: { buffer: Buffer.allocUnsafeSlow(bytes), callback } };
+}
+
+/** Sockets tell of look-ups only where they have a name to look up. */
+function measureLookup(
+  socket: Socket,
+  clock: Clock,
+  onLookup: (host: string, durationMs: number) => void,
+): void {
+  const startMs = clock.now();
+  socket.once('lookup', (error: Error | null, _address, _family, host) => {
+    if (!error) onLookup(host, clock.now() - startMs);
+  });
 }
 
 /** The request is written within the event, or a moment later the connection may be gone again unnoticed. */

@@ -2,7 +2,13 @@
 export { KubeClient } from './kube-client.ts';
 export type { RequestOptions } from './kube-client.ts';
 export type { BehaviourOptions, KubeClientOptions } from './client-options.ts';
-export type { RequestDuration, RequestMetrics, RequestTry } from './request-metrics.ts';
+export type {
+  NameLookup,
+  RequestDuration,
+  RequestMetrics,
+  RequestSize,
+  RequestTry,
+} from './request-metrics.ts';
 export type { ServerOptions } from './server-options.ts';
 export { inClusterConfig } from './in-cluster.ts';
 export type { InClusterConfig, InClusterOptions } from './in-cluster.ts';

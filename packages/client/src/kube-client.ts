@@ -18,6 +18,7 @@ import type { Resource } from './resource.ts';
 import { checkServerOptions, maxAgeOf, readIdentity } from './server-credentials.ts';
 import type { ServerOptions } from './server-options.ts';
 import { checkProxyUrl, parseServerUrl, type ServerUrl } from './server-url.ts';
+import { RequestMeter } from './request-metrics.ts';
 import { Session } from './session.ts';
 
 /** How long what a kubeconfig gave is used; its own plugins remember for as long as their tokens live. */
@@ -128,7 +129,9 @@ export class KubeClient implements AsyncDisposable {
 
 function sessionOf(options: KubeClientOptions): Session {
   const behaviour = behaviourOf(options);
-  const { clock } = behaviour;
+  const { clock, metrics } = behaviour;
+  const meterOf = ({ origin }: ServerUrl): RequestMeter | undefined =>
+    metrics && new RequestMeter(metrics, origin, clock);
   if ('kubeConfig' in options) {
     const { kubeConfig } = options;
     const { server: url, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
@@ -141,12 +144,9 @@ function sessionOf(options: KubeClientOptions): Session {
       onRefused: () => forgetPluginTokens(kubeConfig),
       clock,
     });
-    return new Session({
-      server,
-      credentials,
-      pool: poolOf(server, proxyUrl, behaviour),
-      behaviour,
-    });
+    const meter = meterOf(server);
+    const pool = poolOf(server, { proxyUrl, behaviour, meter });
+    return new Session({ server, credentials, pool, behaviour, meter });
   }
   checkServerOptions(options);
   const server = parseServerUrl(options.server, options.skipTLSVerify === true);
@@ -157,18 +157,24 @@ function sessionOf(options: KubeClientOptions): Session {
     maxAgeMs: maxAgeOf(options),
     clock,
   });
-  const pool = poolOf(server, options.proxyUrl, behaviour);
-  return new Session({ server, credentials, pool, behaviour });
+  const meter = meterOf(server);
+  const pool = poolOf(server, { proxyUrl: options.proxyUrl, behaviour, meter });
+  return new Session({ server, credentials, pool, behaviour, meter });
 }
 
 function poolOf(
   { origin }: ServerUrl,
-  proxyUrl: string | undefined,
-  { http2 }: Behaviour,
+  options: {
+    readonly proxyUrl: string | undefined;
+    readonly behaviour: Behaviour;
+    readonly meter: RequestMeter | undefined;
+  },
 ): ConnectionPool {
+  const { proxyUrl, behaviour, meter } = options;
   return new ConnectionPool({
     origin,
     proxyUrl: proxyUrl === undefined ? undefined : checkProxyUrl(proxyUrl),
-    http2,
+    http2: behaviour.http2,
+    onLookup: meter && ((host, durationMs) => meter.resolved({ host, durationMs })),
   });
 }

@@ -23,6 +23,24 @@ export interface RequestDuration {
   readonly durationMs: number;
 }
 
+/** How large the body of a request or of an answer is. */
+export interface RequestSize {
+  /** The HTTP method. */
+  readonly method: string;
+  /** As in {@link RequestTry.host}. */
+  readonly host: string;
+  /** In bytes, without compression; zero for none. */
+  readonly bytes: number;
+}
+
+/** The look-up of a name. */
+export interface NameLookup {
+  /** The name of the server, or of the proxy, without a port. */
+  readonly host: string;
+  /** In milliseconds. */
+  readonly durationMs: number;
+}
+
 /**
  * Who is told of a client's requests; the moments are those of client-go's `rest/request.go`. Every member may be left out.
  *
@@ -36,6 +54,12 @@ export interface RequestMetrics {
   completed?(call: RequestDuration): void;
   /** A try has waited for its turn; told only where `qps` is set. */
   throttled?(wait: RequestDuration): void;
+  /** A try was sent with a body of this size. Not told of watches. */
+  sent?(request: RequestSize): void;
+  /** The answer of a call that succeeded has been read to its end. Not told of watches. */
+  received?(answer: RequestSize): void;
+  /** A name was looked up for a connection. Not told where the server's URL has an address. */
+  resolved?(lookup: NameLookup): void;
 }
 
 /** The code of a try that had no answer. */
@@ -59,6 +83,22 @@ export class RequestMeter {
   tried(method: string, statusCode: number | undefined, isRetry: boolean): void {
     const code = statusCode === undefined ? errorCode : String(statusCode);
     this.#tell(() => this.#metrics.tried?.({ method, host: this.#host, code, isRetry }));
+  }
+
+  /** A try is sent. */
+  sent(method: string, body: string | undefined): void {
+    const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+    this.#tell(() => this.#metrics.sent?.({ method, host: this.#host, bytes }));
+  }
+
+  /** An answer has been read. */
+  received(method: string, bytes: number): void {
+    this.#tell(() => this.#metrics.received?.({ method, host: this.#host, bytes }));
+  }
+
+  /** A name was looked up. */
+  resolved(lookup: NameLookup): void {
+    this.#tell(() => this.#metrics.resolved?.(lookup));
   }
 
   /** Measures a call from now on; the result is to be called at its end. */

@@ -8,7 +8,7 @@ import type { ConnectionPool } from './connection-pool.ts';
 import type { PoolRequest } from './transport.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
-import { RequestMeter } from './request-metrics.ts';
+import type { RequestMeter } from './request-metrics.ts';
 import type { ServerUrl } from './server-url.ts';
 import { unlessAborted, waitFor } from './wait.ts';
 import { handOutWarnings } from './warnings.ts';
@@ -41,6 +41,7 @@ export interface SessionOptions {
   readonly credentials: Credentials;
   readonly pool: ConnectionPool;
   readonly behaviour: Behaviour;
+  readonly meter?: RequestMeter | undefined;
 }
 
 /** Requests to one server: throttled, with credentials, tried again when the server asks for it. */
@@ -60,8 +61,7 @@ export class Session {
     this.behaviour = options.behaviour;
     this.#credentials = options.credentials;
     this.#pool = options.pool;
-    const { metrics, clock } = this.behaviour;
-    this.#meter = metrics && new RequestMeter(metrics, this.server.origin, clock);
+    this.#meter = options.meter;
   }
 
   /** Whether the client was closed. */
@@ -91,7 +91,7 @@ export class Session {
     try {
       const answer = await this.send(request, scope);
       try {
-        return await read(answer, scope);
+        return await this.#measuredRead(request.method, answer, (counted) => read(counted, scope));
       } catch (error) {
         throw this.readFailure(error, scope);
       } finally {
@@ -188,12 +188,25 @@ export class Session {
     }
   }
 
+  async #measuredRead<R>(
+    method: string,
+    answer: Answer,
+    read: (answer: Answer) => Promise<R>,
+  ): Promise<R> {
+    if (!this.#meter) return read(answer);
+    let size = 0;
+    const result = await read({ ...answer, onChunk: (bytes) => void (size += bytes) });
+    this.#meter.received(method, size);
+    return result;
+  }
+
   async #measuredTry(
     request: SessionRequest,
     identity: Identity,
     { scope, isRetry }: { readonly scope: CallScope; readonly isRetry: boolean },
   ): Promise<Answer | ConnectionError> {
     let statusCode: number | undefined;
+    if (!request.isEndless) this.#meter?.sent(request.method, request.body);
     try {
       const answer = await this.#try(request, identity, scope);
       if (!(answer instanceof ConnectionError)) statusCode = answer.statusCode;

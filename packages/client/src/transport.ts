@@ -29,6 +29,8 @@ export interface PoolTarget {
   readonly http2?: boolean | undefined;
   /** Where time comes from for HTTP/2. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
+  /** Told when a name has been looked up for a connection. */
+  readonly onLookup?: ((host: string, durationMs: number) => void) | undefined;
 }
 
 /** The connections to one server with one set of certificates, over one version of HTTP or several. */

@@ -1,9 +1,16 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { BehaviourOptions } from '../src/client-options.ts';
 import { KubeClient } from '../src/kube-client.ts';
-import type { RequestDuration, RequestMetrics, RequestTry } from '../src/request-metrics.ts';
+import type {
+  NameLookup,
+  RequestDuration,
+  RequestMetrics,
+  RequestSize,
+  RequestTry,
+} from '../src/request-metrics.ts';
 import { nodes, pods } from '../src/resources-core.ts';
 import {
   answerJson,
@@ -21,6 +28,9 @@ interface Told {
   readonly tries: RequestTry[];
   readonly calls: RequestDuration[];
   readonly waits: RequestDuration[];
+  readonly sent: RequestSize[];
+  readonly received: RequestSize[];
+  readonly lookups: NameLookup[];
   readonly metrics: RequestMetrics;
 }
 
@@ -28,14 +38,23 @@ function recorder(): Told {
   const tries: RequestTry[] = [];
   const calls: RequestDuration[] = [];
   const waits: RequestDuration[] = [];
+  const sent: RequestSize[] = [];
+  const received: RequestSize[] = [];
+  const lookups: NameLookup[] = [];
   return {
     tries,
     calls,
     waits,
+    sent,
+    received,
+    lookups,
     metrics: {
       tried: (request) => void tries.push(request),
       completed: (call) => void calls.push(call),
       throttled: (wait) => void waits.push(wait),
+      sent: (request) => void sent.push(request),
+      received: (answer) => void received.push(answer),
+      resolved: (lookup) => void lookups.push(lookup),
     },
   };
 }
@@ -81,6 +100,73 @@ describe('the metrics of requests', () => {
     const { host } = fixture;
     expect(told.tries).toEqual([{ method: 'GET', host, code: '200', isRetry: false }]);
     expect(told.waits).toEqual([]);
+  });
+
+  test('each try tells the size of its body, the answer of a call its size without compression', async () => {
+    const told = recorder();
+    const answer = JSON.stringify({ ...node, text: 'ä'.repeat(5_000) });
+    let left = 1;
+    await using fixture = await start((_, response) => {
+      if (left-- > 0) return answerStatus(response, { code: 429 }, { 'retry-after': '2' });
+      response.setHeader('content-type', 'application/json');
+      response.setHeader('content-encoding', 'gzip');
+      response.end(gzipSync(answer));
+    }, told);
+    const { client, host } = fixture;
+    const object = { metadata: { name: 'ü' } };
+
+    const creation = client.resource(nodes).create(object);
+    await waiting(fixture.clock);
+    await fixture.clock.stepAsync(2000);
+    await creation;
+    await client.resource(nodes).get('a');
+
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'Node', ...object });
+    const created = { method: 'POST', host, bytes: Buffer.byteLength(body) };
+    expect(told.sent).toEqual([created, created, { method: 'GET', host, bytes: 0 }]);
+    const bytes = Buffer.byteLength(answer);
+    expect(told.received).toEqual([
+      { method: 'POST', host, bytes },
+      { method: 'GET', host, bytes },
+    ]);
+  });
+
+  test('a list tells the size of its answer too; a call that fails tells of none, nor does a watch', async () => {
+    const told = recorder();
+    await using fixture = await start((request, response) => {
+      if (request.url?.includes('watch')) {
+        beginWatch(response);
+        response.end();
+      } else if (request.url?.includes('/nodes')) answerStatus(response, { code: 404 });
+      else answerJson(response, { metadata: {}, items: [] });
+    }, told);
+    const { client, host } = fixture;
+
+    await client.resource(pods).list();
+    await client.resource(nodes).get('a').catch(failure);
+    for await (const _ of client.resource(pods).watch({ maxRetries: 0 })) break;
+
+    const bytes = JSON.stringify({ metadata: {}, items: [] }).length;
+    expect(told.received).toEqual([{ method: 'GET', host, bytes }]);
+    expect(told.sent.length).toBe(2);
+  });
+
+  test('each connection tells how long its name was looked up, and none where the URL has an address', async () => {
+    const told = recorder();
+    await using server = await startServer(emptyList);
+    const { port } = new URL(server.url);
+
+    for (const host of ['localhost', '127.0.0.1']) {
+      await using client = new KubeClient({
+        server: `http://${host}:${port}`,
+        skipTLSVerify: true,
+        ...told,
+      });
+      await client.resource(pods).list();
+      await client.resource(pods).list();
+    }
+
+    expect(told.lookups).toEqual([{ host: 'localhost', durationMs: expect.any(Number) }]);
   });
 
   test('each try of a call counts, and all but the first as tries again', async () => {
