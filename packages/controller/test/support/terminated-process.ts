@@ -3,11 +3,11 @@ import { configMaps, KubeClient } from '@kubeloop/client';
 import { Manager } from '../../src/manager.ts';
 import { setupSignalHandler } from '../../src/signal-handler.ts';
 
-// A controller process: it says what it does, and with "stuck" a reconcile of it never ends.
+// A controller process: it says what it does, and with "stuck" a reconcile of it never ends. Node 22 runs this, and has no `using`.
 const isStuck = process.argv[2] === 'stuck';
-await using server = new ApiServer();
+const server = new ApiServer();
 await server.start();
-await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+const client = new KubeClient({ server: server.url, skipTLSVerify: true });
 const manager = new Manager({ client, health: { port: 0, host: '127.0.0.1' } });
 manager.add({
   name: 'writer',
@@ -30,6 +30,9 @@ await client
   .resource(configMaps)
   .namespace('default')
   .create({ metadata: { name: 'a' }, data: {} });
-using termination = setupSignalHandler();
+const termination = setupSignalHandler();
 await manager.run(termination);
 console.log(`stopped: ${(termination.signal.reason as Error).message}`);
+termination[Symbol.dispose]();
+await client.close();
+await server.close();
