@@ -1,6 +1,6 @@
+import { abortable } from '@kubeloop/workqueue/engine';
 import type { GetOptions, PrioritizedGetResult, QueueMetricsProvider } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
-import { abortable } from './abortable.ts';
 import type { Lease } from './lease.ts';
 import { factsOf, leftOf, type Messages } from './message.ts';
 import { partitionOf } from './partition.ts';

@@ -1,4 +1,4 @@
-import { checkWhole } from './check.ts';
+import { checkCount } from '@kubeloop/workqueue/engine';
 import type { Consuming } from './consuming.ts';
 import type { AmqpQueueDescription, PartitionDescription } from './description.ts';
 import type { Publishing } from './publishing.ts';
@@ -19,7 +19,7 @@ export interface Described {
 /** What one process has and knows of a shared queue. */
 export function describe(described: Described): AmqpQueueDescription {
   const { settings, consuming, publishing, members, isConsuming } = described;
-  const limit = checkWhole('limit', described.limit, 0);
+  const limit = checkCount('limit', described.limit, 0);
   const { queued, waiting, counts } = consuming.consumer.describe(limit);
   return {
     name: settings.name,

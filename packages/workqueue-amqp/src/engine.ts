@@ -1,13 +1,12 @@
+import { abortable, checkSignal } from '@kubeloop/workqueue/engine';
 import type {
   AddOptions,
   DescribeOptions,
   GetOptions,
   PrioritizedGetResult,
 } from '@kubeloop/workqueue';
-import { abortable } from './abortable.ts';
 import { Additions } from './additions.ts';
 import { BrokerCounts } from './broker-counts.ts';
-import { checkSignal } from './check.ts';
 import { Consuming } from './consuming.ts';
 import { describe } from './describe.ts';
 import type { AmqpQueueDescription, AmqpQueueInspection } from './description.ts';

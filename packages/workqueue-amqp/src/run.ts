@@ -1,9 +1,5 @@
+import { StaleRunError } from '@kubeloop/workqueue/engine';
 import type { Token, TokenTable } from './tokens.ts';
-
-/** Why the signal of a run aborts. */
-export class StaleRunError extends Error {
-  override readonly name = 'StaleRunError';
-}
 
 /** One piece of work under way in this process. */
 export class Run {

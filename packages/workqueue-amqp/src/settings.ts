@@ -1,7 +1,7 @@
+import { checkCount, checkDuration, checkFunctionOption } from '@kubeloop/workqueue/engine';
 import { type Clock, systemClock } from '@kubeloop/ratelimiter';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { checkDuration, checkFunction, checkWhole } from './check.ts';
 import { defaultDelayLevelsMs } from './ladder.ts';
 import { type Names, namesOf } from './names.ts';
 import type { AmqpQueueOptions } from './options.ts';
@@ -38,14 +38,14 @@ const mostWindow = 65_535;
 
 /** @throws TypeError or RangeError that names the option */
 export function settingsOf(options: AmqpQueueOptions): Settings {
-  const partitions = checkWhole('partitions', options.partitions ?? defaultPartitions, 1, 64);
+  const partitions = checkCount('partitions', options.partitions ?? defaultPartitions, 1, 64);
   const heartbeatMs = checkDuration('heartbeatMs', options.heartbeatMs ?? defaultHeartbeatMs, 1000);
   if (heartbeatMs % 1000 !== 0 || heartbeatMs > 65_535_000)
     throw new RangeError(
       `Cannot use ${heartbeatMs} as heartbeatMs: it must be whole seconds, 65535 of them at most`,
     );
-  checkFunction('onError', options.onError);
-  checkFunction('random', options.random);
+  checkFunctionOption('onError', options.onError);
+  checkFunctionOption('random', options.random);
   return {
     name: options.name,
     names: namesOf(options.name, partitions),
@@ -53,11 +53,11 @@ export function settingsOf(options: AmqpQueueOptions): Settings {
     partitions,
     heartbeatMs,
     takeoverGraceMs: checkDuration('takeoverGraceMs', options.takeoverGraceMs ?? 2 * heartbeatMs),
-    window: checkWhole('window', options.window ?? defaultWindow, 1, mostWindow),
+    window: checkCount('window', options.window ?? defaultWindow, 1, mostWindow),
     ackTimeoutMs: checkDuration('ackTimeoutMs', options.ackTimeoutMs ?? defaultAckTimeoutMs, 1000),
     delayLevelsMs: levelsOf(options.delayLevelsMs ?? defaultDelayLevelsMs),
     maxRetries:
-      options.maxRetries === undefined ? Infinity : checkWhole('maxRetries', options.maxRetries, 0),
+      options.maxRetries === undefined ? Infinity : checkCount('maxRetries', options.maxRetries, 0),
     identity: identityOf(options.identity),
     settleMs: defaultSettleMs,
     epochGrainMs: 1,
@@ -84,7 +84,7 @@ function levelsOf(levels: readonly number[]): readonly number[] {
     throw new TypeError('Cannot use these delayLevelsMs: give a list of one or more');
   let before = 0;
   for (const level of levels) {
-    checkWhole('delayLevelsMs', level, 1, 2 ** 31 - 1);
+    checkCount('delayLevelsMs', level, 1, 2 ** 31 - 1);
     if (level <= before)
       throw new RangeError(
         `Cannot use ${levels.join(', ')} as delayLevelsMs: each must be longer than the one before`,

@@ -1,12 +1,11 @@
+import { abortable, checkSignal } from '@kubeloop/workqueue/engine';
 import type {
   AddOptions,
   DescribeOptions,
   GetOptions,
   PrioritizedGetResult,
 } from '@kubeloop/workqueue';
-import { abortable } from './abortable.ts';
 import { Additions } from './additions.ts';
-import { checkSignal } from './check.ts';
 import { Counts } from './counts.ts';
 import type { RedisQueueDescription, RedisQueueInspection } from './description.ts';
 import { Getters } from './getters.ts';

@@ -1,5 +1,5 @@
+import { checkSignal } from '@kubeloop/workqueue/engine';
 import type { GetOptions, PrioritizedGetResult } from '@kubeloop/workqueue';
-import { checkSignal } from './check.ts';
 
 /** One `get` that waits. */
 interface Getter {

@@ -1,8 +1,4 @@
-/** Why the signal of a run aborts. */
-export class StaleRunError extends Error {
-  override readonly name = 'StaleRunError';
-}
-
+import { StaleRunError } from '@kubeloop/workqueue/engine';
 /** What the server gave this process to work on. */
 export interface Taken {
   readonly key: string;

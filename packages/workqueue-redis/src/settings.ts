@@ -1,7 +1,7 @@
+import { checkCount, checkDuration, checkFunctionOption } from '@kubeloop/workqueue/engine';
 import { type Clock, systemClock } from '@kubeloop/ratelimiter';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { checkDuration, checkFunction, checkWhole } from './check.ts';
 import { type Names, namesOf } from './names.ts';
 import type { RedisQueueOptions } from './options.ts';
 
@@ -28,15 +28,15 @@ const leastAnswerMs = 500;
 /** @throws TypeError or RangeError that names the option */
 export function settingsOf(options: RedisQueueOptions): Settings {
   const leaseMs = checkDuration('leaseMs', options.leaseMs ?? defaultLeaseMs, 100);
-  checkFunction('onError', options.onError);
-  checkFunction('random', options.random);
+  checkFunctionOption('onError', options.onError);
+  checkFunctionOption('random', options.random);
   return {
     name: options.name,
     names: namesOf(options.name),
     url: urlOf(options.url),
     leaseMs,
     maxRetries:
-      options.maxRetries === undefined ? Infinity : checkWhole('maxRetries', options.maxRetries, 0),
+      options.maxRetries === undefined ? Infinity : checkCount('maxRetries', options.maxRetries, 0),
     identity: identityOf(options.identity),
     pollMs: Math.min(longestPollMs, leaseMs / 3),
     answerMs: Math.max(leastAnswerMs, leaseMs / 3),

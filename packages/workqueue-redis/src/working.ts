@@ -1,5 +1,5 @@
+import { checkKey } from '@kubeloop/workqueue/engine';
 import type { GetOptions, PrioritizedGetResult } from '@kubeloop/workqueue';
-import { checkKey } from './check.ts';
 import type { Getters } from './getters.ts';
 import { Leases, type Moment } from './leases.ts';
 import type { Link } from './link.ts';

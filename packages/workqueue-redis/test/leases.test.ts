@@ -1,7 +1,8 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { expect, test } from 'vitest';
 import { Leases } from '../src/leases.ts';
-import { Run, StaleRunError } from '../src/run.ts';
+import { StaleRunError } from '@kubeloop/workqueue/engine';
+import { Run } from '../src/run.ts';
 
 const leaseMs = 3000;
 

@@ -21,12 +21,17 @@ export function checkDuration(name: string, value: number, least: number = 0): n
   return value;
 }
 
-/** Refuses what is not a whole number of at least `least`. Returns the value. */
-export function checkCount(name: string, value: number, least: number): number {
+/** Refuses what is not a whole number from `least` to `most`. Returns the value. */
+export function checkCount(
+  name: string,
+  value: number,
+  least: number,
+  most: number = Infinity,
+): number {
   checkNumber(name, value);
-  if (!(Number.isSafeInteger(value) && value >= least))
+  if (!(Number.isSafeInteger(value) && value >= least && value <= most))
     throw new RangeError(
-      `Cannot use ${value} as ${name}: it must be a whole number, ${least} or more`,
+      `Cannot use ${value} as ${name}: it must be a whole number, ${most === Infinity ? `${least} or more` : `${least} to ${most}`}`,
     );
   return value;
 }
