@@ -21,10 +21,11 @@ async function listen(): Promise<Server> {
   return promise;
 }
 
-function portOf(server: Server): number {
+/** The port that a listening server has. Throws an `Error` when it does not listen on TCP. */
+export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string')
-    throw new Error('Cannot pick a free port: the socket has no port');
+    throw new Error('Cannot tell the port of a server: it does not listen on TCP');
   return address.port;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { expect, test } from 'vitest';
 
-import { isOpen } from '../src/broker/node.ts';
+import { isOpen } from '../src/broker/is-open.ts';
 import { waitUntil } from '../src/broker/wait-until.ts';
 import { sharedBrokerOrSkip, startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
+import { portOf } from '@kubeloop/control-plane/ports';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { portOf } from '../src/broker/ports.ts';
 import { CuttingProxy } from '../src/rig/proxy.ts';
 
 async function echoThroughProxy(): Promise<{ proxy: CuttingProxy; client: Socket }> {

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { freePorts } from '@kubeloop/control-plane/ports';
+
 import type { Installation } from './installation.ts';
-import { BrokerNode, erlangEnvironment, isOpen } from './node.ts';
-import { freePorts } from './ports.ts';
+import { isOpen } from './is-open.ts';
+import { BrokerNode, erlangEnvironment } from './node.ts';
 import { ManagedProcess } from './process.ts';
 import { waitUntil } from './wait-until.ts';
 import { Watchdog } from './watchdog.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import type { Installation } from './installation.ts';
+import { isOpen } from './is-open.ts';
 import { ManagedProcess } from './process.ts';
 import { waitUntil } from './wait-until.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -153,15 +153,4 @@ export function erlangEnvironment(home: string, epmdPort: number): NodeJS.Proces
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_EPMD_PORT: `${epmdPort}`,
   };
-}
-
-/** Whether something accepts connections on a port of 127.0.0.1. */
-export async function isOpen(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ port, host: '127.0.0.1' });
-  socket.once('connect', () => resolve(true));
-  socket.once('error', () => resolve(false));
-  const answer = await promise;
-  socket.destroy();
-  return answer;
 }

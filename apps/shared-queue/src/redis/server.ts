@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
-import { connect } from 'node:net';
+import { freePorts } from '@kubeloop/control-plane/ports';
 
-import { freePorts } from '../broker/ports.ts';
+import { isOpen } from '../broker/is-open.ts';
 import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
 import { waitUntil } from '../broker/wait-until.ts';
 import { Watchdog } from '../broker/watchdog.ts';
@@ -103,14 +103,4 @@ export class RedisServer implements AsyncDisposable {
       },
     );
   }
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ port, host: '127.0.0.1' });
-  socket.once('connect', () => resolve(true));
-  socket.once('error', () => resolve(false));
-  const answer = await promise;
-  socket.destroy();
-  return answer;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-import { portOf } from '../broker/ports.ts';
+import { portOf } from '@kubeloop/control-plane/ports';
 
 /** A TCP relay on 127.0.0.1 that can hurt the connections through it. */
 export class CuttingProxy implements AsyncDisposable {
