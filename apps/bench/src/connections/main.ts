@@ -33,23 +33,26 @@ const program = fileURLToPath(new URL('client-program.ts', import.meta.url));
 const names = Array.from({ length: informers }, (_, index) => `connections-${index}`);
 
 console.error(`Writing ${pods} pods and ${informers * objects} config maps`);
-await using source = await startRealSource(pods);
+const source = await startRealSource(pods);
 const {
   BENCH_SERVER: server = '',
   BENCH_TOKEN: token = '',
   BENCH_CA_FILE: caFile = '',
 } = source.environment;
-await fill();
-
 const rows: Row[] = [];
-for (let round = 1; round <= rounds; round += 1)
-  for (const http2 of [false, true]) {
-    rows.push(await listing(http2, true), await listing(http2, false), await syncing(http2));
-    console.error(`Round ${round}, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`);
-  }
-rows.push(...(await Promise.all([idling(false), idling(true)])));
-for (const title of new Set(rows.map((row) => row.title)))
-  for (const http2 of [false, true]) console.log(lineOf(title, http2));
+try {
+  await fill();
+  for (let round = 1; round <= rounds; round += 1)
+    for (const http2 of [false, true]) {
+      rows.push(await listing(http2, true), await listing(http2, false), await syncing(http2));
+      console.error(`Round ${round}, ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`);
+    }
+  rows.push(...(await Promise.all([idling(false), idling(true)])));
+  for (const title of new Set(rows.map((row) => row.title)))
+    for (const http2 of [false, true]) console.log(lineOf(title, http2));
+} finally {
+  await source[Symbol.asyncDispose]();
+}
 
 /** What was measured once. */
 interface Row {
@@ -59,15 +62,19 @@ interface Row {
 }
 
 async function fill(): Promise<void> {
-  await using client = new KubeClient({ server, token, caFile, http2: true });
-  const data = { text: 'x'.repeat(400) };
-  for (const name of names) {
-    await client.resource(namespaces).create({ metadata: { name } });
-    const target = client.resource(configMaps).namespace(name);
-    const numbers = Array.from({ length: objects }, (_, index) => index);
-    await Promise.all(
-      numbers.map((index) => target.create({ metadata: { name: `object-${index}` }, data })),
-    );
+  const client = new KubeClient({ server, token, caFile, http2: true });
+  try {
+    const data = { text: 'x'.repeat(400) };
+    for (const name of names) {
+      await client.resource(namespaces).create({ metadata: { name } });
+      const target = client.resource(configMaps).namespace(name);
+      const numbers = Array.from({ length: objects }, (_, index) => index);
+      await Promise.all(
+        numbers.map((index) => target.create({ metadata: { name: `object-${index}` }, data })),
+      );
+    }
+  } finally {
+    await client.close();
   }
 }
 
@@ -77,39 +84,54 @@ function start(proxy: CountingProxy, config: Partial<ClientConfig>): Talker {
   return startTalker(process.execPath, options, { ...process.env, NODE_ENV: 'production' });
 }
 
+/** Lets a program of its own do what is said, through a proxy that counts, and ends both. */
+async function through<T>(
+  config: Partial<ClientConfig>,
+  act: (talker: Talker, proxy: CountingProxy) => Promise<T>,
+): Promise<T> {
+  const proxy = await startCountingProxy(server);
+  const talker = start(proxy, config);
+  try {
+    return await act(talker, proxy);
+  } finally {
+    await talker[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  }
+}
+
 async function listing(http2: boolean, protobuf: boolean): Promise<Row> {
-  await using proxy = await startCountingProxy(server);
-  await using talker = start(proxy, { http2, protobuf });
-  const done = await numbersOf(talker);
-  const title = `list ${pods} pods as ${protobuf ? 'protobuf' : 'JSON'}`;
-  return { title, http2, figures: { ...done, mb: proxy.down() / 1e6 } };
+  return through({ http2, protobuf }, async (talker, proxy) => {
+    const done = await numbersOf(talker);
+    const title = `list ${pods} pods as ${protobuf ? 'protobuf' : 'JSON'}`;
+    return { title, http2, figures: { ...done, mb: proxy.down() / 1e6 } };
+  });
 }
 
 async function syncing(http2: boolean): Promise<Row> {
-  await using proxy = await startCountingProxy(server);
-  await using talker = start(proxy, { http2, namespaces: names });
-  const done = await numbersOf(talker);
-  const figures = { ...done, connections: proxy.accepted(), upKb: proxy.up() / 1e3 };
-  return { title: `sync ${informers} informers`, http2, figures };
+  return through({ http2, namespaces: names }, async (talker, proxy) => {
+    const done = await numbersOf(talker);
+    const figures = { ...done, connections: proxy.accepted(), upKb: proxy.up() / 1e3 };
+    return { title: `sync ${informers} informers`, http2, figures };
+  });
 }
 
 async function idling(http2: boolean): Promise<Row> {
-  await using proxy = await startCountingProxy(server);
-  await using talker = start(proxy, { http2, namespaces: names });
-  await numbersOf(talker);
-  // What follows the lists, such as the beginning of watches, is not part of the idle time.
-  await sleep(5000);
-  talker.tell('report');
-  const before = await numbersOf(talker);
-  const [accepted, up, down] = [proxy.accepted(), proxy.up(), proxy.down()];
-  await sleep(idleS * 1000);
-  const counts = { connections: proxy.accepted() - accepted };
-  const bytes = { upBytes: proxy.up() - up, downBytes: proxy.down() - down };
-  talker.tell('end');
-  const after = await numbersOf(talker);
-  const grown = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0);
-  const figures = { ...counts, ...bytes, requests: grown('requests'), cpuMs: grown('cpuMs') };
-  return { title: `idle for ${idleS} s`, http2, figures };
+  return through({ http2, namespaces: names }, async (talker, proxy) => {
+    await numbersOf(talker);
+    // What follows the lists, such as the beginning of watches, is not part of the idle time.
+    await sleep(5000);
+    talker.tell('report');
+    const before = await numbersOf(talker);
+    const [accepted, up, down] = [proxy.accepted(), proxy.up(), proxy.down()];
+    await sleep(idleS * 1000);
+    const counts = { connections: proxy.accepted() - accepted };
+    const bytes = { upBytes: proxy.up() - up, downBytes: proxy.down() - down };
+    talker.tell('end');
+    const after = await numbersOf(talker);
+    const grown = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0);
+    const figures = { ...counts, ...bytes, requests: grown('requests'), cpuMs: grown('cpuMs') };
+    return { title: `idle for ${idleS} s`, http2, figures };
+  });
 }
 
 async function numbersOf(talker: Talker): Promise<Record<string, number>> {

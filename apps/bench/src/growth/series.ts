@@ -41,8 +41,12 @@ export const namespaces = 50;
 export async function growObjects(options: SeriesOptions, updates: number): Promise<Line[]> {
   const collected = new Collection(options);
   for (const size of options.sizes) {
-    await using source = await startPreparedSource(size, ['-protobuf-only']);
-    await collected.run(size, { ...source, expire: undefined }, updates);
+    const source = await startPreparedSource(size, ['-protobuf-only']);
+    try {
+      await collected.run(size, { ...source, expire: undefined }, updates);
+    } finally {
+      await source[Symbol.asyncDispose]();
+    }
   }
   return collected.lines();
 }
@@ -54,9 +58,13 @@ export async function growHandlers(
   updates: number,
 ): Promise<Line[]> {
   const collected = new Collection(options);
-  await using source = await startPreparedSource(objects, ['-protobuf-only']);
-  for (const size of options.sizes)
-    await collected.run(size, { ...source, expire: undefined }, updates);
+  const source = await startPreparedSource(objects, ['-protobuf-only']);
+  try {
+    for (const size of options.sizes)
+      await collected.run(size, { ...source, expire: undefined }, updates);
+  } finally {
+    await source[Symbol.asyncDispose]();
+  }
   return collected.lines();
 }
 
@@ -72,21 +80,25 @@ export async function growInformers(
   updates: number,
 ): Promise<Line[]> {
   const collected = new Collection(options);
-  await using source = await startPreparedSource(objects * namespaces, ['-protobuf-only', '-tls']);
-  for (const size of options.sizes) {
-    const expect = (): ReturnType<PodSource['expect']> => source.expectOf(size);
-    const ofSize: Countable = {
-      ...source,
-      expect,
-      expire: undefined,
-      // The server changes pods of all namespaces in turn, also of those that nobody looks at.
-      async churn() {
-        await source.churn(updates * namespaces);
-        return expect();
-      },
-      count: () => source.connections(),
-    };
-    await collected.run(size, ofSize, updates * size);
+  const source = await startPreparedSource(objects * namespaces, ['-protobuf-only', '-tls']);
+  try {
+    for (const size of options.sizes) {
+      const expect = (): ReturnType<PodSource['expect']> => source.expectOf(size);
+      const ofSize: Countable = {
+        ...source,
+        expect,
+        expire: undefined,
+        // The server changes pods of all namespaces in turn, also of those that nobody looks at.
+        async churn() {
+          await source.churn(updates * namespaces);
+          return expect();
+        },
+        count: () => source.connections(),
+      };
+      await collected.run(size, ofSize, updates * size);
+    }
+  } finally {
+    await source[Symbol.asyncDispose]();
   }
   return collected.lines();
 }

@@ -62,19 +62,23 @@ if (options.write) await writePage(runs, kind);
 
 /** Runs all peers in turn, so that what else the machine does falls on all of them. */
 async function runAll(objects: number): Promise<Run> {
-  await using source = await (options.real ? startRealSource : startPreparedSource)(objects);
-  const measured = new Map<PeerProgram, (Measurement | Failure)[]>(
-    programs.map((program) => [program, []]),
-  );
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const [program, results] of measured) {
-      const result = await measure(program, source, churn);
-      results.push(result);
-      console.error(`${objects} pods, round ${round}, ${program.id}: ${lineOf(result)}`);
+  const source = await (options.real ? startRealSource : startPreparedSource)(objects);
+  try {
+    const measured = new Map<PeerProgram, (Measurement | Failure)[]>(
+      programs.map((program) => [program, []]),
+    );
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const [program, results] of measured) {
+        const result = await measure(program, source, churn);
+        results.push(result);
+        console.error(`${objects} pods, round ${round}, ${program.id}: ${lineOf(result)}`);
+      }
     }
+    const summaries = [...measured].map(([program, results]) => summaryOf(program, results));
+    return { objects, churn, rounds, machine, command, summaries };
+  } finally {
+    await source[Symbol.asyncDispose]();
   }
-  const summaries = [...measured].map(([program, results]) => summaryOf(program, results));
-  return { objects, churn, rounds, machine, command, summaries };
 }
 
 function lineOf(result: Measurement | Failure): string {

@@ -45,7 +45,7 @@ export async function measure(
   source: PodSource,
   churn: number,
 ): Promise<Measurement | Failure> {
-  await using talker = startTalker(program.command, program.options, {
+  const talker = startTalker(program.command, program.options, {
     ...process.env,
     ...source.environment,
     NODE_ENV: 'production',
@@ -78,6 +78,8 @@ export async function measure(
     return { startCpuMs, sync, resident, relist, churn: phase, faults };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await talker[Symbol.asyncDispose]();
   }
 }
 

@@ -58,19 +58,22 @@ async function findTheirs(): Promise<readonly Peer[]> {
   return [];
 }
 
-async function measure(started: BenchServer): Promise<void> {
-  await using server = started;
-  console.error(`${server.title}: ${sizes.objects} objects`);
-  await seedGadgets(server.client, sizes.objects);
-  for (const work of ['no-op', 'status'] as const) {
-    console.error(`${server.title}: ${work}`);
-    // What writes nothing has nothing to be consistent with.
-    const peers = [...(work === 'status' ? writing : ours), ...theirs];
-    throughput.push(...(await measureThroughput(server, peers, { work, sizes })));
-  }
-  for (const peer of [...ours, ...theirs]) {
-    console.error(`${server.title}: latency of ${peer.title}`);
-    latency.push(await measureLatency(server, peer, sizes));
+async function measure(server: BenchServer): Promise<void> {
+  try {
+    console.error(`${server.title}: ${sizes.objects} objects`);
+    await seedGadgets(server.client, sizes.objects);
+    for (const work of ['no-op', 'status'] as const) {
+      console.error(`${server.title}: ${work}`);
+      // What writes nothing has nothing to be consistent with.
+      const peers = [...(work === 'status' ? writing : ours), ...theirs];
+      throughput.push(...(await measureThroughput(server, peers, { work, sizes })));
+    }
+    for (const peer of [...ours, ...theirs]) {
+      console.error(`${server.title}: latency of ${peer.title}`);
+      latency.push(await measureLatency(server, peer, sizes));
+    }
+  } finally {
+    await server[Symbol.asyncDispose]();
   }
 }
 

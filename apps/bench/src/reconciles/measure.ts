@@ -28,13 +28,17 @@ export async function measureThroughput(
   for (let run = 0; run < sizes.runs; run += 1)
     for (const [peer, dones] of results) {
       round += 1;
-      await using subject = startSubject(peer, server.environment, {
+      const subject = startSubject(peer, server.environment, {
         ...sizesOf(sizes),
         work,
         round,
       });
-      dones.push(await subject.done);
-      if (work === 'status') await checkStatuses(server, sizes.objects);
+      try {
+        dones.push(await subject.done);
+        if (work === 'status') await checkStatuses(server, sizes.objects);
+      } finally {
+        await subject[Symbol.asyncDispose]();
+      }
     }
   return Array.from(results, ([{ title }, dones]) => {
     const median = (name: keyof Done): number =>
@@ -61,23 +65,27 @@ export async function measureLatency(
   sizes: Sizes,
 ): Promise<LatencyRow> {
   round += 1;
-  await using subject = startSubject(peer, server.environment, {
+  const subject = startSubject(peer, server.environment, {
     ...sizesOf(sizes),
     work: 'latency',
     round,
   });
-  const { cpuMs } = await subject.done;
-  const sent = await trickle(server, sizes);
-  const report = await reportOf(subject, sent);
-  const { latenciesUs } = report;
-  return {
-    server: server.title,
-    peer: peer.title,
-    changes: latenciesUs.length,
-    medianMs: statisticOf('median', latenciesUs) / 1000,
-    p99Ms: statisticOf('p99', latenciesUs) / 1000,
-    cpuMsPerChange: (report.cpuMs - cpuMs) / sent,
-  };
+  try {
+    const { cpuMs } = await subject.done;
+    const sent = await trickle(server, sizes);
+    const report = await reportOf(subject, sent);
+    const { latenciesUs } = report;
+    return {
+      server: server.title,
+      peer: peer.title,
+      changes: latenciesUs.length,
+      medianMs: statisticOf('median', latenciesUs) / 1000,
+      p99Ms: statisticOf('p99', latenciesUs) / 1000,
+      cpuMsPerChange: (report.cpuMs - cpuMs) / sent,
+    };
+  } finally {
+    await subject[Symbol.asyncDispose]();
+  }
 }
 
 /** Sends the changes when they are due, whether or not earlier ones were answered; resolves when all were. */

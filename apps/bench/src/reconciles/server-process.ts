@@ -3,8 +3,9 @@
 import { ApiServer } from '@kubeloop/apiserver';
 import { once } from 'node:events';
 
-await using server = new ApiServer();
+const server = new ApiServer();
 await server.start();
 console.log(server.url);
 process.stdin.resume();
 await once(process.stdin, 'end');
+await server.close();

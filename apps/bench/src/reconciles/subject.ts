@@ -24,7 +24,7 @@ const objects = Number(options.objects);
 const round = Number(options.round);
 const startedUs = nowUs();
 
-await using client = new KubeClient({
+const client = new KubeClient({
   server: BENCH_SERVER ?? '',
   ...(BENCH_TOKEN ? { token: BENCH_TOKEN } : {}),
   ...(BENCH_CA_FILE ? { caFile: BENCH_CA_FILE } : { skipTLSVerify: true }),
@@ -86,7 +86,11 @@ commands.on('line', (line) => {
   if (line === 'report') say({ event: 'report', latenciesUs, ...cost() });
 });
 commands.on('close', () => stop.abort());
-await running;
+try {
+  await running;
+} finally {
+  await client.close();
+}
 
 /** The processor time of this process so far. */
 function cost(): { readonly cpuMs: number } {
