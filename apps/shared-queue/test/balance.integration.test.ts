@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { seededRandom } from '@kubeloop/chaos/random';
 import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed, seededRandom } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { describe, Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

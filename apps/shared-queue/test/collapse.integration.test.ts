@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Broker } from '../src/broker/broker.ts';
 import type { Verdict } from '../src/rig/checker.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

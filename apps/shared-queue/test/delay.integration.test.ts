@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip, startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

@@ -6,7 +6,7 @@ import type { Broker } from '../src/broker/broker.ts';
 import type { NaiveFault } from '../src/programs/naive-queue.ts';
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

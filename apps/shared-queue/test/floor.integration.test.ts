@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
 import type { Usage } from '../src/programs/worker-config.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { describe, Rig } from '../src/rig/rig.ts';
 import type { RigProgram } from '../src/rig/program.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';

@@ -11,7 +11,7 @@ import type { JournalLine } from '../src/rig/journal.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
 import type { RigProgram } from '../src/rig/program.ts';
 import { CuttingProxy } from '../src/rig/proxy.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { verdictFigures } from '../src/testing/expectations.ts';

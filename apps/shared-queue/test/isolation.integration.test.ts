@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Broker } from '../src/broker/broker.ts';
 import type { Run, Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { percentile, recordFigures } from '../src/testing/figures.ts';

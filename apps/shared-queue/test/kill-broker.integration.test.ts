@@ -6,7 +6,7 @@ import { waitUntil } from '../src/broker/wait-until.ts';
 import type { Progress } from '../src/programs/producer-config.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
 import type { RigProgram } from '../src/rig/program.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

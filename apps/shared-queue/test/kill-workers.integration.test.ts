@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { seededRandom } from '@kubeloop/chaos/random';
 import { expect, test } from 'vitest';
 
 import type { Broker } from '../src/broker/broker.ts';
 import type { NaiveFault } from '../src/programs/naive-queue.ts';
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed, seededRandom } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

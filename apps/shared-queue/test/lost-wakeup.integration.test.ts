@@ -5,7 +5,7 @@ import { waitUntil } from '../src/broker/wait-until.ts';
 import type { NaiveFault } from '../src/programs/naive-queue.ts';
 import type { Progress } from '../src/programs/producer-config.ts';
 import type { Verdict } from '../src/rig/checker.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import type { Broker } from '../src/broker/broker.ts';
 import { waitUntil } from '../src/broker/wait-until.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { messagesLeft } from '../src/rig/rig.ts';
 import { startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { recordFigures } from '../src/testing/figures.ts';

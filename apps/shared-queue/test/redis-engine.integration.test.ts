@@ -6,7 +6,7 @@ import type { RedisEngine } from '../src/redis/redis-engine.ts';
 import { redisOrSkip } from '../src/redis/redis-or-skip.ts';
 import { RedisRig } from '../src/redis/redis-rig.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { percentile, recordFigures } from '../src/testing/figures.ts';
 
 /** Takes so many keys with 64 workers; returns when each started, by key. */

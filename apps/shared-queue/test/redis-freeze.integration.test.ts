@@ -10,7 +10,7 @@ import { RedisRig } from '../src/redis/redis-rig.ts';
 import type { Overlap, Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
 import { CuttingProxy } from '../src/rig/proxy.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { verdictFigures } from '../src/testing/expectations.ts';
 import { recordFigures } from '../src/testing/figures.ts';
 

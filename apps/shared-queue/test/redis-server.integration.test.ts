@@ -8,7 +8,7 @@ import { RedisRig } from '../src/redis/redis-rig.ts';
 import type { RedisServer, RedisServerOptions } from '../src/redis/server.ts';
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';
 import { recordFigures } from '../src/testing/figures.ts';
 

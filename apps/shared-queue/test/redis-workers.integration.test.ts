@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { seededRandom } from '@kubeloop/chaos/random';
 import { expect, test } from 'vitest';
 
 import type { NaiveRedisFault } from '../src/redis/redis-engine.ts';
@@ -7,7 +8,7 @@ import { redisOrSkip } from '../src/redis/redis-or-skip.ts';
 import { RedisRig } from '../src/redis/redis-rig.ts';
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
-import { chooseSeed, seededRandom } from '../src/rig/random.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';
 import { percentile, recordFigures } from '../src/testing/figures.ts';
 

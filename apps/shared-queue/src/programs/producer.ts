@@ -1,9 +1,10 @@
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 
+import { seededRandom } from '@kubeloop/chaos/random';
+
 import { answerQuestions, tellReady } from '../rig/ask.ts';
 import { Journal } from '../rig/journal.ts';
 import { monotonicMs } from '../rig/monotonic.ts';
-import { seededRandom } from '../rig/random.ts';
 import type { ProducerConfig, Progress } from './producer-config.ts';
 import { openQueue } from './open-queue.ts';
 import { usage } from './usage.ts';

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { seededRandom } from '@kubeloop/chaos/random';
+
 import { answerQuestions, tellReady } from '../rig/ask.ts';
 import { Journal } from '../rig/journal.ts';
-import { seededRandom } from '../rig/random.ts';
 import { GuardedObject } from './guarded-object.ts';
 import { openQueue } from './open-queue.ts';
 import { usage } from './usage.ts';
