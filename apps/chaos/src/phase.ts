@@ -36,13 +36,26 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseOutcome> {
   const directory = await mkdtemp(join(tmpdir(), 'chaos-'));
   const { assets, apiServerArgs, featureGates } = options;
   const certificates = await Certificates.create(directory);
-  await using controlPlane = new ControlPlane({
+  const controlPlane = new ControlPlane({
     assets,
     apiServerArgs,
     featureGates,
     servingCertificate: certificates.files,
   });
-  await controlPlane.start();
+  try {
+    await controlPlane.start();
+    return await runOn(controlPlane, { ...options, directory, certificates });
+  } finally {
+    await controlPlane.stop();
+  }
+}
+
+/** The phase on its control plane, which runs. */
+async function runOn(
+  controlPlane: ControlPlane,
+  options: PhaseOptions & { readonly directory: string; readonly certificates: Certificates },
+): Promise<PhaseOutcome> {
+  const { directory, certificates } = options;
   const { server, ca, token } = controlPlane;
   const proxy = new Proxy({ host: '127.0.0.1', port: Number(new URL(server).port) });
   await proxy.listen();
