@@ -4,23 +4,16 @@ import { describe, test } from 'vitest';
 
 import { queueContract } from '@kubeloop/workqueue-conformance';
 import { findInstallation, installAdvice } from '../src/broker/installation.ts';
-import { sharedBrokerOrSkip, type SkippableContext } from '../src/testing/broker-or-skip.ts';
+import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
+import { isRequired, unskippable } from '../src/testing/skip-or-fail.ts';
 
-const isRequired = process.env['KUBELOOP_REQUIRE_BROKER'] === '1';
 const isInstalled = (await findInstallation()) !== undefined;
 if (!isInstalled) console.error(installAdvice);
-
-/** There is a broker to ask for when a test runs, or it has failed for the lack of one. */
-const context: SkippableContext = {
-  skip: (note) => {
-    throw new Error(note);
-  },
-};
 
 let opened = 0;
 
 async function open(name: string): Promise<AmqpQueue> {
-  const broker = await sharedBrokerOrSkip(context);
+  const broker = await sharedBrokerOrSkip(unskippable);
   return AmqpQueue.open({
     name,
     urls: broker.urls,

@@ -8,10 +8,10 @@ import { afterAll, describe, test, vi } from 'vitest';
 
 import { findRedis, redisOrSkip } from '../src/redis/redis-or-skip.ts';
 import type { RedisServer } from '../src/redis/server.ts';
+import { isRequired, unskippable } from '../src/testing/skip-or-fail.ts';
 
 let server: Promise<RedisServer> | undefined;
 const errors: unknown[] = [];
-const isRequired = process.env['KUBELOOP_REQUIRE_BROKER'] === '1';
 const isThere = isRequired || (await findRedis()) !== undefined;
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -22,11 +22,7 @@ afterAll(async () => {
 });
 
 async function open(name: string): Promise<RedisQueue> {
-  server ??= redisOrSkip({
-    skip: (note) => {
-      throw new Error(note);
-    },
-  });
+  server ??= redisOrSkip(unskippable);
   const { url } = await server;
   // The default one lets all keys of a process have ten retries a second, which is too few for random workloads.
   const rateLimiter = new ItemExponentialFailureRateLimiter<string>({

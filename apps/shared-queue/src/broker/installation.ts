@@ -1,5 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { firstExecutable, pathFolders } from './first-executable.ts';
 
 /** Where the programs of RabbitMQ are. */
 export interface Installation {
@@ -24,7 +23,7 @@ const debianFolder = '/usr/lib/rabbitmq/bin';
  * Answers `undefined` without it.
  */
 export async function findInstallation(): Promise<Installation | undefined> {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const path = pathFolders();
   const wanted = process.env['KUBELOOP_RABBITMQ_BIN'];
   const folders = wanted === undefined ? [debianFolder, ...path] : [wanted];
   const server = await firstExecutable('rabbitmq-server', folders);
@@ -32,19 +31,4 @@ export async function findInstallation(): Promise<Installation | undefined> {
   const epmd = await firstExecutable('epmd', path);
   if (server === undefined || control === undefined || epmd === undefined) return undefined;
   return { server, control, epmd };
-}
-
-async function firstExecutable(
-  name: string,
-  folders: readonly string[],
-): Promise<string | undefined> {
-  for (const folder of folders) {
-    const path = join(folder, name);
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
-  }
-  return undefined;
 }

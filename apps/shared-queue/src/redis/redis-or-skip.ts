@@ -1,13 +1,8 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import type { SkippableContext } from '@kubeloop/control-plane';
 
+import { firstExecutable, pathFolders } from '../broker/first-executable.ts';
+import { skipOrFail } from '../testing/skip-or-fail.ts';
 import { RedisServer, type RedisServerOptions } from './server.ts';
-
-/** The part of a vitest test context that is used. */
-interface SkippableContext {
-  /** Ends the test as skipped; `note` says why. */
-  skip(note?: string): never;
-}
 
 const advice =
   'Redis is not installed: `apt-get install -y redis-server` brings it on Debian and Ubuntu, `brew install redis` on macOS';
@@ -20,23 +15,14 @@ export async function redisOrSkip(
   context: SkippableContext,
   options: Omit<RedisServerOptions, 'path'> = {},
 ): Promise<RedisServer> {
-  const path = await findRedis();
-  if (path !== undefined) return RedisServer.start({ ...options, path });
-  if (process.env['KUBELOOP_REQUIRE_BROKER'] === '1') throw new Error(advice);
-  return context.skip(advice);
+  const path = (await findRedis()) ?? skipOrFail(context, advice);
+  return RedisServer.start({ ...options, path });
 }
 
 /** Path of `redis-server`, else of `valkey-server`, along `PATH`. */
 export async function findRedis(): Promise<string | undefined> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  for (const name of ['redis-server', 'valkey-server'])
-    for (const folder of folders) {
-      const path = join(folder, name);
-      const isThere = await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return path;
-    }
-  return undefined;
+  const folders = pathFolders();
+  return (
+    (await firstExecutable('redis-server', folders)) ?? firstExecutable('valkey-server', folders)
+  );
 }

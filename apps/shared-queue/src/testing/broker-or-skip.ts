@@ -1,13 +1,9 @@
+import type { SkippableContext } from '@kubeloop/control-plane';
 import { afterAll } from 'vitest';
 
 import { Broker, type BrokerOptions } from '../broker/broker.ts';
 import { findInstallation, installAdvice } from '../broker/installation.ts';
-
-/** The part of a vitest test context that is used. */
-export interface SkippableContext {
-  /** Ends the test as skipped; `note` says why. */
-  skip(note?: string): never;
-}
+import { skipOrFail } from './skip-or-fail.ts';
 
 let shared: Promise<Broker> | undefined;
 
@@ -23,7 +19,7 @@ afterAll(async () => {
  * the test is skipped, or fails where `KUBELOOP_REQUIRE_BROKER` is 1.
  */
 export async function sharedBrokerOrSkip(context: SkippableContext): Promise<Broker> {
-  const installation = (await findInstallation()) ?? skipOrFail(context);
+  const installation = (await findInstallation()) ?? skipOrFail(context, installAdvice);
   shared ??= Broker.start({ installation });
   return shared;
 }
@@ -36,11 +32,6 @@ export async function startBrokerOrSkip(
   context: SkippableContext,
   options: Omit<BrokerOptions, 'installation'> = {},
 ): Promise<Broker> {
-  const installation = (await findInstallation()) ?? skipOrFail(context);
+  const installation = (await findInstallation()) ?? skipOrFail(context, installAdvice);
   return Broker.start({ ...options, installation });
-}
-
-function skipOrFail(context: SkippableContext): never {
-  if (process.env['KUBELOOP_REQUIRE_BROKER'] === '1') throw new Error(installAdvice);
-  return context.skip(installAdvice);
 }

@@ -1,3 +1,2 @@
 // What tests need; imports vitest.
 export { sharedBrokerOrSkip, startBrokerOrSkip } from './broker-or-skip.ts';
-export type { SkippableContext } from './broker-or-skip.ts';
