@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 
 import type { Broker } from '../src/broker/broker.ts';
 import type { BrokerNode } from '../src/broker/node.ts';
-import type { Progress } from '../src/programs/producer-config.ts';
 import type { Verdict } from '../src/rig/checker.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
 import type { RigProgram } from '../src/rig/program.ts';
+import { progress } from '../src/rig/questions.ts';
 import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
@@ -51,11 +51,6 @@ function silence(producer: RigProgram, fromMs: number, toMs: number): number {
     .sort((a, b) => a - b);
   const moments = [fromMs, ...confirms, toMs];
   return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)));
-}
-
-async function progress(producer: RigProgram): Promise<Progress> {
-  // The program answers with this type.
-  return (await producer.ask('progress')) as Progress;
 }
 
 /** Two workers and two producers on a cluster of three, each connected to another node first. */

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
 import type { Usage } from '../src/programs/worker-config.ts';
-import { chooseSeed } from '../src/rig/seed.ts';
-import { describe, Rig } from '../src/rig/rig.ts';
 import type { RigProgram } from '../src/rig/program.ts';
+import { describe } from '../src/rig/questions.ts';
+import { Rig } from '../src/rig/rig.ts';
+import { chooseSeed } from '../src/rig/seed.ts';
 import { sharedBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
 import { expectNothingAmiss, verdictFigures } from '../src/testing/expectations.ts';
 import { recordFigures } from '../src/testing/figures.ts';

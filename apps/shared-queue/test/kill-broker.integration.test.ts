@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
-import type { Progress } from '../src/programs/producer-config.ts';
 import { monotonicMs } from '../src/rig/monotonic.ts';
 import type { RigProgram } from '../src/rig/program.ts';
+import { progress } from '../src/rig/questions.ts';
 import { chooseSeed } from '../src/rig/seed.ts';
 import { Rig } from '../src/rig/rig.ts';
 import { startBrokerOrSkip } from '../src/testing/broker-or-skip.ts';
@@ -17,14 +17,11 @@ const graceMs = 1500;
 /** Waits until everything that the producers sent before now is confirmed, and says how long that took. */
 async function caughtUp(producers: readonly RigProgram[]): Promise<number> {
   const started = monotonicMs();
-  const ask = async (producer: RigProgram): Promise<Progress> =>
-    // The program answers with this type.
-    (await producer.ask('progress')) as Progress;
-  const sent = await Promise.all(producers.map(async (each) => (await ask(each)).sent));
+  const sent = await Promise.all(producers.map(async (each) => (await progress(each)).sent));
   const what = 'the adds of before are confirmed';
   await waitUntil({ what, timeoutMs: 60_000, intervalMs: 20 }, async () => {
-    const progress = await Promise.all(producers.map(ask));
-    return progress.every(({ confirmed }, index) => confirmed >= (sent[index] ?? 0));
+    const now = await Promise.all(producers.map(progress));
+    return now.every(({ confirmed }, index) => confirmed >= (sent[index] ?? 0));
   });
   return monotonicMs() - started;
 }

@@ -56,7 +56,7 @@ test('on a queue that keeps duplicates every addition is a run', async (context)
   await using rig = new RedisRig({ name: 'collapse', url: server.url, engine, seed });
   await rig.worker();
 
-  const verdict = await rig.quiet();
+  const verdict = await rig.quiet(40_000);
 
   expect(verdict.runs).toHaveLength(3000);
 }, 60_000);

@@ -39,7 +39,7 @@ async function killServer(server: RedisServer, seed: number, fsync: Fsync): Prom
   }
   await sleep(1000);
   await rig.finish(producer);
-  const verdict = fsync === 'always' ? await rig.settled() : await rig.quiet();
+  const verdict = fsync === 'always' ? await rig.settled() : await rig.quiet(40_000);
   const first = verdict.runs.find((run) => run.startMs > openedAtMs);
   return { verdict, left: await rig.left(), firstStartMs: (first?.startMs ?? 0) - openedAtMs };
 }

@@ -46,7 +46,7 @@ async function killWorkers(
     await rig.worker();
   }
   await rig.finish(producer);
-  const verdict = naive === undefined ? await rig.settled() : await rig.quiet();
+  const verdict = naive === undefined ? await rig.settled() : await rig.quiet(40_000);
   const againMs = killed.map(({ name, atMs }) => runAgainMs(verdict, name, atMs));
   return { verdict, left: await rig.left(), againMs };
 }
@@ -96,7 +96,7 @@ async function addTwice(
   const keys = { prefix: 'k', count: 600 };
   const producer = await rig.producer({ keys, againWithinMs });
   await rig.finish(producer);
-  const verdict = naive === undefined ? await rig.settled() : await rig.quiet();
+  const verdict = naive === undefined ? await rig.settled() : await rig.quiet(40_000);
   return { verdict, left: await rig.left() };
 }
 
