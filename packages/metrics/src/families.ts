@@ -6,10 +6,12 @@ import { LeaderFamilies } from './leader-metrics.ts';
 import { QueueFamilies, type QueueStyle } from './queue-metrics.ts';
 import { ReflectorFamilies } from './reflector-metrics.ts';
 import { RequestFamilies } from './request-metrics.ts';
+import { SharedQueueFamilies } from './shared-queue-metrics.ts';
 
 /** All metrics of one registry. */
 export interface Families {
   readonly queues: QueueFamilies;
+  readonly sharedQueues: SharedQueueFamilies;
   readonly controllers: ControllerFamilies;
   readonly informers: InformerFamilies;
   readonly reflectors: ReflectorFamilies;
@@ -29,6 +31,7 @@ export function familiesOf(registry: Registry, style: QueueStyle): Families {
   if (!families) {
     families = new FamilyMaker(registry).make((maker) => ({
       queues: new QueueFamilies(maker, style),
+      sharedQueues: new SharedQueueFamilies(maker),
       controllers: new ControllerFamilies(maker),
       informers: new InformerFamilies(maker),
       reflectors: new ReflectorFamilies(maker),

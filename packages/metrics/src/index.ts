@@ -7,3 +7,8 @@ export type { LeaderElectionInstruments } from './leader-metrics.ts';
 export type { QueueInstruments, QueueStyle } from './queue-metrics.ts';
 export type { ListReason, ReflectorInstruments } from './reflector-metrics.ts';
 export type { RequestBytes, RequestInstruments, RequestTiming } from './request-metrics.ts';
+export type {
+  AmqpInstruments,
+  RedisInstruments,
+  SharedQueueInstruments,
+} from './shared-queue-metrics.ts';

@@ -6,6 +6,7 @@ import type { LeaderElectionInstruments } from './leader-metrics.ts';
 import type { QueueInstruments, QueueStyle } from './queue-metrics.ts';
 import type { ReflectorInstruments } from './reflector-metrics.ts';
 import type { RequestInstruments } from './request-metrics.ts';
+import type { AmqpInstruments, RedisInstruments } from './shared-queue-metrics.ts';
 
 /** Options of {@link KubeloopMetrics}. */
 export interface KubeloopMetricsOptions {
@@ -21,8 +22,8 @@ const queueStyles: readonly unknown[] = ['controller-runtime', 'client-go'];
  * Counts what the packages of Kubeloop do, under the names, types, labels and buckets of client-go and
  * controller-runtime.
  *
- * It is what a `Manager` takes as `metrics` and a work queue as `metrics`; clients and electors take its members. Two of
- * them with one registry count together. It starts nothing, so that there is nothing to stop.
+ * It is what a `Manager` takes as `metrics`, and a work queue, in one process or shared; clients and electors take its
+ * members. Two of them with one registry count together. It starts nothing, so that there is nothing to stop.
  */
 export class KubeloopMetrics {
   /** The registry of `prom-client` that holds the metrics. */
@@ -60,6 +61,26 @@ export class KubeloopMetrics {
    */
   queue(name: string): QueueInstruments {
     return this.#families.queues.queue(checkName('a work queue', name));
+  }
+
+  /**
+   * The instruments of the queue on RabbitMQ of this name, beside those of {@link KubeloopMetrics.queue}. All of its
+   * series but those of partitions are there from now on, at zero; they stay when the queue is closed.
+   *
+   * @throws TypeError when the name is no text or empty
+   */
+  amqp(name: string): AmqpInstruments {
+    return this.#families.sharedQueues.amqp(checkName('a shared queue', name));
+  }
+
+  /**
+   * The instruments of the queue on Redis of this name, beside those of {@link KubeloopMetrics.queue}. All of its series
+   * are there from now on, at zero; they stay when the queue is closed.
+   *
+   * @throws TypeError when the name is no text or empty
+   */
+  redis(name: string): RedisInstruments {
+    return this.#families.sharedQueues.redis(checkName('a shared queue', name));
   }
 
   /**

@@ -10,7 +10,10 @@ import type { LeaderElectionMetrics } from '@kubeloop/leader-election';
 import type { ListReason as ReflectorListReason, ReflectorMetrics } from '@kubeloop/reflector';
 import type { QueueMetrics, QueueMetricsProvider } from '@kubeloop/workqueue';
 import { expectTypeOf, test } from 'vitest';
+import type { AmqpQueueInstruments, AmqpQueueMetrics } from '../../workqueue-amqp/src/index.ts';
+import type { RedisQueueInstruments, RedisQueueMetrics } from '../../workqueue-redis/src/index.ts';
 import type {
+  AmqpInstruments,
   ControllerInstruments,
   InformerInstruments,
   KubeloopMetrics,
@@ -18,6 +21,7 @@ import type {
   ListReason,
   MetricsServer,
   QueueInstruments,
+  RedisInstruments,
   ReflectorInstruments,
   RequestInstruments,
 } from '../src/index.ts';
@@ -26,6 +30,11 @@ test('one object fits the option metrics of a manager, and of queues and control
   expectTypeOf<KubeloopMetrics>().toExtend<ManagerMetrics>();
   expectTypeOf<KubeloopMetrics>().toExtend<QueueMetricsProvider>();
   expectTypeOf<KubeloopMetrics>().toExtend<ControllerMetricsProvider>();
+});
+
+test('one object fits the option metrics of shared queues', () => {
+  expectTypeOf<KubeloopMetrics>().toExtend<AmqpQueueMetrics>();
+  expectTypeOf<KubeloopMetrics>().toExtend<RedisQueueMetrics>();
 });
 
 test('its members fit clients and electors', () => {
@@ -49,6 +58,13 @@ test('the instruments have every member that is told anything', () => {
   expectTypeOf<ReflectorInstruments>().toExtend<Required<ReflectorMetrics>>();
   expectTypeOf<RequestInstruments>().toExtend<Required<RequestMetrics>>();
   expectTypeOf<LeaderElectionInstruments>().toExtend<LeaderElectionMetrics>();
+});
+
+test('the instruments of shared queues have what these tell, and nothing else', () => {
+  expectTypeOf<AmqpInstruments>().toExtend<AmqpQueueInstruments>();
+  expectTypeOf<RedisInstruments>().toExtend<RedisQueueInstruments>();
+  expectTypeOf<keyof AmqpInstruments>().toEqualTypeOf<keyof AmqpQueueInstruments>();
+  expectTypeOf<keyof RedisInstruments>().toEqualTypeOf<keyof RedisQueueInstruments>();
 });
 
 test('the instruments of informers have every member but those that are read instead', () => {

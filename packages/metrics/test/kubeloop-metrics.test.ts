@@ -65,6 +65,8 @@ describe('what cannot be used is refused', () => {
 
   test.each([
     ['a work queue', (metrics: KubeloopMetrics) => metrics.queue('')],
+    ['a shared queue', (metrics: KubeloopMetrics) => metrics.amqp('')],
+    ['a shared queue', (metrics: KubeloopMetrics) => metrics.redis('')],
     ['a controller', (metrics: KubeloopMetrics) => metrics.forController('')],
     ['a reflector', (metrics: KubeloopMetrics) => metrics.forReflector('', '')],
     [

@@ -102,6 +102,26 @@ const own: Record<string, Pick<Expected, 'type' | 'labels'>> = {
   kubeloop_reflector_watch_idle_seconds: { type: 'histogram', labels: ['name'] },
 };
 
+/** Of queues that many processes share, which nobody else has either. */
+const ofSharedQueues: Record<string, Pick<Expected, 'type' | 'labels'>> = {
+  kubeloop_shared_queue_outbox: gauge('name', 'backend'),
+  kubeloop_shared_queue_stale_runs_total: counter('name', 'backend'),
+  kubeloop_shared_queue_disconnects_total: counter('name', 'backend'),
+  kubeloop_shared_queue_parked_keys_total: counter('name', 'backend'),
+  kubeloop_shared_queue_partition_owned: gauge('name', 'backend', 'partition'),
+  kubeloop_shared_queue_partition_messages: gauge('name', 'backend', 'partition'),
+  kubeloop_shared_queue_lease_left_seconds: gauge('name', 'backend'),
+  kubeloop_shared_queue_redeliveries_total: counter('name', 'backend'),
+  kubeloop_shared_queue_duplicates_total: counter('name', 'backend'),
+  kubeloop_shared_queue_renewals_total: counter('name', 'backend'),
+  kubeloop_shared_queue_refused_publishes_total: counter('name', 'backend'),
+  kubeloop_shared_queue_channel_reopens_total: counter('name', 'backend'),
+  kubeloop_shared_queue_yields_total: counter('name', 'backend'),
+  kubeloop_shared_queue_queued_keys: gauge('name', 'backend'),
+  kubeloop_shared_queue_lease_expiries_total: counter('name', 'backend'),
+  kubeloop_shared_queue_resends_total: counter('name', 'backend'),
+};
+
 interface Shape {
   readonly type: unknown;
   readonly labels: readonly string[];
@@ -138,7 +158,7 @@ describe('names, types, labels and buckets', () => {
     },
   );
 
-  test.each(Object.entries({ ...ofReflectors, ...own }))(
+  test.each(Object.entries({ ...ofReflectors, ...own, ...ofSharedQueues }))(
     '%s has its type and labels',
     (name, { type, labels }) => {
       expect(shapeOf(asControllerRuntime, name)).toMatchObject({ type, labels });
@@ -146,7 +166,13 @@ describe('names, types, labels and buckets', () => {
   );
 
   test('there are no others', () => {
-    const known = { ...queuesOfControllerRuntime, ...others, ...ofReflectors, ...own };
+    const known = {
+      ...queuesOfControllerRuntime,
+      ...others,
+      ...ofReflectors,
+      ...own,
+      ...ofSharedQueues,
+    };
 
     const names = asControllerRuntime.registry.getMetricsAsArray().map(({ name }) => name);
 

@@ -6,11 +6,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { KubeloopMetrics, MetricsServer } from '../../src/index.ts';
+import { tellSharedQueues } from './shared-queues.ts';
 
 /** An operator to which everything happens that there are metrics for. */
 export class BusyOperator implements AsyncDisposable {
   readonly #server: ApiServer;
   readonly #client: KubeClient;
+  readonly #metrics: KubeloopMetrics;
   readonly #stop: AbortController;
   readonly #run: Promise<void>;
   /** Where its metrics are, as `host:port`. */
@@ -20,12 +22,14 @@ export class BusyOperator implements AsyncDisposable {
   private constructor(options: {
     readonly server: ApiServer;
     readonly client: KubeClient;
+    readonly metrics: KubeloopMetrics;
     readonly stop: AbortController;
     readonly run: Promise<void>;
     readonly target: string;
   }) {
     this.#server = options.server;
     this.#client = options.client;
+    this.#metrics = options.metrics;
     this.#stop = options.stop;
     this.#run = options.run;
     this.target = options.target;
@@ -58,12 +62,13 @@ export class BusyOperator implements AsyncDisposable {
       }),
     ]);
     await retryAnswer(metrics);
-    return new BusyOperator({ server, client, stop, run, target: `${host}:${port}` });
+    return new BusyOperator({ server, client, metrics, stop, run, target: `${host}:${port}` });
   }
 
   /** Lets some of everything happen. */
   async work(): Promise<void> {
     this.#round += 1;
+    tellSharedQueues(this.#metrics);
     const maps = this.#client.resource(configMaps).namespace('default');
     for (const name of ['again', 'once', 'bad', 'terminal', 'slow']) {
       const metadata = { name: `${name}-${this.#round}` };
