@@ -147,28 +147,18 @@ export class Cluster {
 
   /** Made when the first one is asked for: by then the manager has told where figures go. */
   #makeInformers(): SharedInformerFactory {
-    const {
-      name,
-      resyncPeriodMs,
-      namespace,
-      namespaces,
-      byResource,
-      keepManagedFields,
-      maxConcurrentLists,
-      reflector,
-      clock,
-    } = this.#options;
-    const fields = name === '' ? {} : { cluster: name };
+    const options = this.#options;
+    const fields = this.name === '' ? {} : { cluster: this.name };
     return new SharedInformerFactory(this.client, {
-      resyncPeriodMs,
-      namespace,
-      namespaces,
-      byResource,
-      keepManagedFields,
-      maxConcurrentLists,
-      reflector,
-      clock,
-      ...factoryMetricsOf(this.#reports?.metrics, name),
+      resyncPeriodMs: options.resyncPeriodMs,
+      namespace: options.namespace,
+      namespaces: options.namespaces,
+      byResource: options.byResource,
+      keepManagedFields: options.keepManagedFields,
+      maxConcurrentLists: options.maxConcurrentLists,
+      reflector: options.reflector,
+      clock: options.clock,
+      ...factoryMetricsOf(this.#reports?.metrics, this.name),
       onError: (error, context) => {
         const { logger } = this.#reports ?? { logger: quietLogger };
         logger.warn('An informer failed and goes on', { error, ...context, ...fields });
