@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Installation } from './installation.ts';
 import { isOpen } from './is-open.ts';
 import { ManagedProcess } from './process.ts';
-import { waitUntil } from './wait-until.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** How long a node may take to open its port: measured 4 to 6 s on an idle machine. */
@@ -89,16 +88,10 @@ export class BrokerNode {
 
   /** Waits until the port is open, which a node does last in its start. */
   async ready(): Promise<void> {
-    const detail = (): string =>
-      `The end of its output:\n${this.#process?.logTail() ?? '(not started)'}`;
+    if (this.#process === undefined)
+      throw new Error(`Cannot wait for ${this.name}: it was not started`);
     const what = `${this.name} opens its port`;
-    await waitUntil({ what, timeoutMs: startTimeoutMs, detail }, async () => {
-      if (this.#process?.end !== undefined)
-        throw new Error(
-          `Cannot start ${this.name}: it ended with ${this.#process.end}. ${detail()}`,
-        );
-      return isOpen(this.port);
-    });
+    await this.#process.started({ what, timeoutMs: startTimeoutMs }, async () => isOpen(this.port));
   }
 
   /** Stops it in an orderly way. Does nothing when it does not run. */

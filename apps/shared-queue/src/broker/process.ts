@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
+import { waitUntil, type WaitUntilOptions } from './wait-until.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** What one process is started with. */
@@ -77,6 +78,19 @@ export class ManagedProcess {
   /** How the process ended, for example `code 1` or `signal SIGKILL`; `undefined` while it runs. */
   get end(): string | undefined {
     return this.#end;
+  }
+
+  /** Waits until it has started, as `look` tells. Throws an `Error` that quotes the log when it ends before or takes too long. */
+  async started(
+    options: Omit<WaitUntilOptions, 'detail'>,
+    look: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const detail = (): string => `The end of its output:\n${this.logTail(40)}`;
+    await waitUntil({ ...options, detail }, async () => {
+      if (this.#end !== undefined)
+        throw new Error(`Cannot start ${this.name}: it ended with ${this.#end}. ${detail()}`);
+      return look();
+    });
   }
 
   /** Sends a signal to the process itself, not to its group. Does nothing when it has ended. */

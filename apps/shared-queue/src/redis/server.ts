@@ -4,7 +4,6 @@ import { freePorts } from '@kubeloop/control-plane/ports';
 
 import { isOpen } from '../broker/is-open.ts';
 import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
-import { waitUntil } from '../broker/wait-until.ts';
 import { Watchdog } from '../broker/watchdog.ts';
 
 /** What a server is started with. */
@@ -93,14 +92,9 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async #opened(): Promise<void> {
-    const detail = (): string => `It printed:\n${this.#process.logTail()}`;
-    await waitUntil(
-      { what: 'the Redis server opens its port', timeoutMs: 20_000, intervalMs: 20, detail },
-      async () => {
-        if (this.#process.end !== undefined)
-          throw new Error(`Cannot start Redis: it ended with ${this.#process.end}. ${detail()}`);
-        return isOpen(this.#port);
-      },
+    await this.#process.started(
+      { what: 'the Redis server opens its port', timeoutMs: 20_000, intervalMs: 20 },
+      async () => isOpen(this.#port),
     );
   }
 }

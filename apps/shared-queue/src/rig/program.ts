@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 
 import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
-import { waitUntil } from '../broker/wait-until.ts';
 import type { Watchdog } from '../broker/watchdog.ts';
 import { isAnswer, type Answer } from './ask.ts';
 import { readJournal, type JournalLine } from './journal.ts';
@@ -87,14 +86,9 @@ export class RigProgram {
 
   /** Waits until it says that it is ready. Throws an `Error` with what it printed when it ends before. */
   async ready(): Promise<this> {
-    const detail = (): string => `It printed:\n${this.lastOutput}`;
-    await waitUntil(
-      { what: `${this.name} is ready`, timeoutMs: 60_000, intervalMs: 20, detail },
-      () => {
-        if (this.end !== undefined)
-          throw new Error(`Cannot start ${this.name}: it ended with ${this.end}. ${detail()}`);
-        return this.#isReady;
-      },
+    await this.#process.started(
+      { what: `${this.name} is ready`, timeoutMs: 60_000, intervalMs: 20 },
+      () => this.#isReady,
     );
     return this;
   }
