@@ -2,24 +2,19 @@ import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import { AmqpQueue } from '@kubeloop/workqueue-amqp';
 
 import { openRedisQueue } from '../redis/open-redis-queue.ts';
+import { messageOf } from '../rig/message-of.ts';
 import { NaiveQueue } from './naive-queue.ts';
 import type { QueueConfig, RigQueue } from './queue-config.ts';
 
 /** Opens the queue; what it goes on from is printed, for the rig's log. */
 export async function openQueue(config: QueueConfig): Promise<RigQueue> {
-  if (config.redis !== undefined) return openRedisQueue(config, config.redis);
-  const { backoff, naive, redis: _, ...options } = config;
+  const { backoff, naive, redis, ...options } = config;
   if (naive !== undefined) return NaiveQueue.open({ ...options, fault: naive });
-  const rateLimiter =
-    backoff === undefined
-      ? {}
-      : { rateLimiter: new ItemExponentialFailureRateLimiter<string>(backoff) };
-  return AmqpQueue.open({
+  const real = {
     ...options,
-    ...rateLimiter,
-    onError: (error, action) => {
-      const text = error instanceof Error ? error.message : String(error);
-      console.log(`${new Date().toISOString()} ${action}: ${text}`);
-    },
-  });
+    rateLimiter: backoff && new ItemExponentialFailureRateLimiter<string>(backoff),
+    onError: (error: unknown, action: string): void =>
+      console.log(`${new Date().toISOString()} ${action}: ${messageOf(error)}`),
+  };
+  return redis === undefined ? AmqpQueue.open(real) : openRedisQueue(real, redis);
 }

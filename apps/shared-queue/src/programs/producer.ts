@@ -4,6 +4,7 @@ import { seededRandom } from '@kubeloop/chaos/random';
 
 import { answerQuestions, tellReady } from '../rig/ask.ts';
 import { Journal } from '../rig/journal.ts';
+import { messageOf } from '../rig/message-of.ts';
 import { monotonicMs } from '../rig/monotonic.ts';
 import type { ProducerConfig, Progress } from './producer-config.ts';
 import { openQueue } from './open-queue.ts';
@@ -84,6 +85,6 @@ async function add(key: string): Promise<void> {
   } catch (error) {
     journal.write('X', key, { atMs });
     count.refused += 1;
-    console.log(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`${key}: ${messageOf(error)}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { PrioritizedGetResult } from '@kubeloop/workqueue';
-import type { AmqpQueueInspection, AmqpQueueOptions } from '@kubeloop/workqueue-amqp';
+import type { AmqpQueueOptions } from '@kubeloop/workqueue-amqp';
 
 import type { RedisEngine } from '../redis/redis-engine.ts';
 import type { NaiveFault } from './naive-queue.ts';
@@ -33,7 +33,7 @@ export interface RigQueue {
   addRateLimited(key: string): void | Promise<void>;
   get(): Promise<PrioritizedGetResult<string>>;
   done(key: string): void | Promise<void>;
-  forget(key: string): void;
+  forget(key: string): void | Promise<void>;
   numRequeues(key: string): number;
   flushed(): Promise<void>;
   shutDownWithDrain(): Promise<void>;
@@ -41,5 +41,5 @@ export interface RigQueue {
     readonly outbox: number;
     readonly partitions?: readonly { readonly windowFill: number }[];
   };
-  inspect?(): Promise<AmqpQueueInspection>;
+  inspect?(): Promise<object>;
 }

@@ -4,6 +4,7 @@ import { seededRandom } from '@kubeloop/chaos/random';
 
 import { answerQuestions, tellReady } from '../rig/ask.ts';
 import { Journal } from '../rig/journal.ts';
+import { messageOf } from '../rig/message-of.ts';
 import { GuardedObject } from './guarded-object.ts';
 import { openQueue } from './open-queue.ts';
 import { usage } from './usage.ts';
@@ -48,9 +49,9 @@ async function run(key: string, signal: AbortSignal | undefined): Promise<void> 
   try {
     await reconcile(key, config.onAbort === 'end' ? signal : undefined);
     journal.write('E', key);
-    queue.forget(key);
+    void queue.forget(key);
   } catch (error) {
-    console.log(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`${key}: ${messageOf(error)}`);
     journal.write('F', key);
     await queue.addRateLimited(key);
   } finally {

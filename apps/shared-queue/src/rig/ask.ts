@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.ts';
+
 /** A question to a program of the rig. */
 export interface Question {
   readonly id: number;
@@ -39,7 +41,6 @@ async function answer({ id, ask }: Question, how: (() => unknown) | undefined): 
     if (how === undefined) throw new Error(`Cannot answer "${ask}"`);
     process.send?.({ id, value: await how() } satisfies Answer);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    process.send?.({ id, error: text } satisfies Answer);
+    process.send?.({ id, error: messageOf(error) } satisfies Answer);
   }
 }
