@@ -264,6 +264,7 @@ describe('strange HTTP', () => {
       void (async () => {
         while (!socket.destroyed) {
           socket.write('a');
+          // Real time: a client's connections take theirs from the process. Faster drops would first fill the headers.
           await delay(50);
         }
       })();
