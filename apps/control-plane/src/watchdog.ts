@@ -3,11 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** Ends when its standard input does: kills what still has a pid file and removes the state folder. */
+/**
+ * Ends when its standard input does: kills the process group of what still has a pid file, or the process alone where it leads no group,
+ * and removes the state folder.
+ */
 const script = `
 while read -r line; do :; done
 for file in "$1"/pids/*; do
-  [ -f "$file" ] && kill -KILL "$(cat "$file")" 2>/dev/null
+  [ -f "$file" ] || continue
+  kill -KILL "-$(cat "$file")" 2>/dev/null || kill -KILL "$(cat "$file")" 2>/dev/null
 done
 rm -rf "$1"
 `;
@@ -28,7 +32,7 @@ export interface Watchdog {
 export function startWatchdog(stateDirectory: string): Watchdog {
   const pids = join(stateDirectory, 'pids');
   mkdirSync(pids, { recursive: true });
-  const child = spawn('sh', ['-c', script, 'control-plane-watchdog', stateDirectory], {
+  const child = spawn('sh', ['-c', script, 'kubeloop-watchdog', stateDirectory], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
