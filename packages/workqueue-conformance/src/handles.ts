@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { itemOf } from './handle.ts';
+import { type Handle, itemOf } from './handle.ts';
 import type { Section } from './section.ts';
+import type { Stage, Taken } from './stage.ts';
 
 /** Several handles to one queue, as several processes have them. */
 export function handlesContract(section: Section): void {
@@ -26,13 +27,7 @@ export function handlesContract(section: Section): void {
     });
 
   test('an item that is in work at one handle is not handed out at another before it is done', async (stage) => {
-    const [first, second] = await stage.openTwo();
-    await first.add('a');
-    const taken = await stage.takeAt(first, second);
-    for (let count = 0; count < 25; count += 1) {
-      await first.add('a');
-      await second.add('a');
-    }
+    const { first, second, taken } = await inWorkAndAddedAgain(stage);
     const gets = [first.get(), second.get()];
     await stage.isQuiet('an item that is in work was handed out again', ...gets);
 
@@ -44,13 +39,7 @@ export function handlesContract(section: Section): void {
 
   if (abilities.collapsesAdditions)
     test('however often an item in work is added at two handles, it comes once more', async (stage) => {
-      const [first, second] = await stage.openTwo();
-      await first.add('a');
-      const taken = await stage.takeAt(first, second);
-      for (let count = 0; count < 25; count += 1) {
-        await first.add('a');
-        await second.add('a');
-      }
+      const { first, second, taken } = await inWorkAndAddedAgain(stage);
       await stage.pace.calm();
 
       await taken.by.done('a');
@@ -84,6 +73,20 @@ export function handlesContract(section: Section): void {
     });
 
   if (abilities.keepsAfterShutdown) handOverContract(section);
+}
+
+/** An item that is in work at one of two handles, and was added again and again at both since. */
+async function inWorkAndAddedAgain(
+  stage: Stage,
+): Promise<{ readonly first: Handle; readonly second: Handle; readonly taken: Taken }> {
+  const [first, second] = await stage.openTwo();
+  await first.add('a');
+  const taken = await stage.takeAt(first, second);
+  for (let count = 0; count < 25; count += 1) {
+    await first.add('a');
+    await second.add('a');
+  }
+  return { first, second, taken };
 }
 
 /** What another handle gets of one that is shut down. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { itemOf } from './handle.ts';
+import { type Handle, itemOf } from './handle.ts';
 import { quietly } from './quietly.ts';
 import type { Section } from './section.ts';
+import type { Stage } from './stage.ts';
 
 /** Shutdown, with and without drain, whatever becomes of what is queued. */
 export function shutdownContract({ abilities, test }: Section): void {
@@ -158,6 +159,18 @@ export function drainContract(section: Section): void {
   if (section.abilities.handsOutAfterShutdown) drainHandsOut(section);
 }
 
+/** A queue that drains while its item is in work, which was added again before. */
+async function drainWithMoreWork(
+  stage: Stage,
+): Promise<{ readonly queue: Handle; readonly drained: Promise<void> }> {
+  const queue = await stage.open();
+  await queue.add('a');
+  await queue.take();
+  await queue.add('a');
+  await stage.pace.calm();
+  return { queue, drained: queue.drain() };
+}
+
 /** A drain of a queue that hands out to the end. */
 function drainHandsOut({ test }: Section): void {
   test('a drain goes on while workers fetch what is queued', async (stage) => {
@@ -181,12 +194,7 @@ function drainHandsOut({ test }: Section): void {
   });
 
   test('during a drain get says shut down while a re-added item is in work, and hands it out after done', async (stage) => {
-    const queue = await stage.open();
-    await queue.add('a');
-    await queue.take();
-    await queue.add('a');
-    await stage.pace.calm();
-    const drained = queue.drain();
+    const { queue, drained } = await drainWithMoreWork(stage);
     await queue.isShutDown();
 
     await queue.done('a');
@@ -199,12 +207,7 @@ function drainHandsOut({ test }: Section): void {
   });
 
   test('during a drain what was already put back is not lost when the drain ends first', async (stage) => {
-    const queue = await stage.open();
-    await queue.add('a');
-    await queue.take();
-    await queue.add('a');
-    await stage.pace.calm();
-    const drained = queue.drain();
+    const { queue, drained } = await drainWithMoreWork(stage);
 
     await queue.done('a');
     await stage.pace.soon('the end of the drain', drained);
