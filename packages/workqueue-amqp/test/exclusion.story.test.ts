@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '../src/engine.ts';
+import type { AmqpQueueOptions } from '../src/options.ts';
 import type { FakeConnection } from './fake-broker.ts';
 import { Rig } from './open-fake.ts';
 
@@ -9,14 +11,24 @@ function consuming(rig: Rig, index: number = 1): FakeConnection {
   return connection;
 }
 
+/** A process that has joined while another one has the key in work. */
+async function joinedWhileInWork(
+  rig: Rig,
+  key: string,
+  options: Partial<AmqpQueueOptions> = {},
+): Promise<Engine> {
+  const first = await rig.open(options);
+  await first.add(key);
+  await rig.take(first);
+  const second = await rig.open(options);
+  await rig.join(second);
+  return second;
+}
+
 describe('a key that another process may be at', () => {
   test('is held back for the grace, and one that nobody has seen is not', async () => {
     const rig = new Rig();
-    const first = await rig.open({ takeoverGraceMs: 5000 });
-    await first.add('seen');
-    await rig.take(first);
-    const second = await rig.open({ takeoverGraceMs: 5000 });
-    await rig.join(second);
+    const second = await joinedWhileInWork(rig, 'seen', { takeoverGraceMs: 5000 });
     rig.broker.isDown = true;
     consuming(rig).cut();
     await rig.settle();
@@ -33,11 +45,7 @@ describe('a key that another process may be at', () => {
 
   test('is not held back when the grace is zero', async () => {
     const rig = new Rig();
-    const first = await rig.open();
-    await first.add('seen');
-    await rig.take(first);
-    const second = await rig.open();
-    await rig.join(second);
+    const second = await joinedWhileInWork(rig, 'seen');
 
     consuming(rig).cut();
 
