@@ -186,13 +186,13 @@ export class Engine {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#isShuttingDown = true;
-    this.#gauges.stop();
     const { consumer } = this.#consuming;
     consumer.shutDown();
     const error = new Error(`Cannot publish to queue "${this.name}": the queue is closed`);
     this.#membership.leave();
     await this.#consuming.close();
     await this.#publishing.close(error);
+    this.#gauges.stop();
   }
 
   describe(options: DescribeOptions = {}): AmqpQueueDescription {

@@ -31,9 +31,10 @@ export class Gauges {
     this.#timer.unref();
   }
 
-  /** Ends. */
+  /** Ends, and tells what is left: nothing is owned any more once all is closed. */
   stop(): void {
     this.#timer?.cancel();
+    this.#measure();
   }
 
   #measure(): void {

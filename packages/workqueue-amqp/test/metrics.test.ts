@@ -53,6 +53,23 @@ describe('the metrics', () => {
     expect(metrics.values['leaseLeft']).toBeGreaterThan(2.9);
   });
 
+  test('tell of nothing that is owned once the queue is closed', async () => {
+    const rig = new Rig();
+    const metrics = new Recorder();
+    const engine = await rig.open({ metrics });
+    await rig.join(engine);
+    await engine.add('a');
+    await rig.pass(1000);
+
+    const closed = engine.close();
+    await rig.pass(1000);
+    await closed;
+
+    expect(metrics.values['leaseLeft']).toBe(0);
+    for (const index of [0, 1, 2, 3])
+      expect(metrics.values).toMatchObject({ [`owned-${index}`]: 0, [`windowFill-${index}`]: 0 });
+  });
+
   test('tell what a process that only adds cannot get rid of', async () => {
     const rig = new Rig();
     const metrics = new Recorder();

@@ -54,6 +54,7 @@ export class Sender {
     promise.catch(() => undefined);
     const letter = { script, args, resolve, reject, isSent: false };
     this.#letters.add(letter);
+    this.#measure();
     this.#send(letter);
     return promise;
   }
@@ -70,6 +71,7 @@ export class Sender {
     added.promise.catch(() => undefined);
     if (this.#additions.size === 0) queueMicrotask(() => this.#sendAdditions());
     this.#additions.set(key, { priority, added });
+    this.#measure();
     return added.promise;
   }
 
@@ -97,6 +99,7 @@ export class Sender {
     for (const { added } of this.#additions.values()) added.reject(error);
     this.#letters.clear();
     this.#additions.clear();
+    this.#measure();
     this.#idle?.reject(error);
     this.#idle = undefined;
   }
@@ -136,9 +139,14 @@ export class Sender {
 
   #settle(letter: Letter, settle: () => void): void {
     if (!this.#letters.delete(letter)) return;
+    this.#measure();
     settle();
     if (this.size > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
+  }
+
+  #measure(): void {
+    this.#report.measure((instruments) => instruments.outbox.set(this.size));
   }
 }

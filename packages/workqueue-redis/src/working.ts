@@ -173,9 +173,8 @@ export class Working {
   }
 
   async #renew(runs: readonly Run[]): Promise<ReadonlySet<string>> {
-    const { link, settings, meter, report, sender } = this.#options;
+    const { link, settings, meter } = this.#options;
     meter.ages(this.#runs.values());
-    report.measure((instruments) => instruments.outbox.set(sender.size));
     const lengthUs = Math.round(settings.leaseMs * 1000);
     const pairs = runs.flatMap(({ taken }) => [taken.key, taken.fence]);
     const lost = await link.call('renew', [`${lengthUs}`, settings.identity, ...pairs]);

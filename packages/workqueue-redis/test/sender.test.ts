@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Report } from '../src/report.ts';
 import { Sender } from '../src/sender.ts';
 import { RefusedError, UnavailableError } from '../src/transport.ts';
 import { FakeServer } from './fake-server.ts';
@@ -131,4 +132,38 @@ test('closing rejects what has no answer, what comes later, and those who wait f
   const statuses = (await settled).map(({ status }) => status);
   expect(statuses).toEqual(['rejected', 'rejected', 'rejected']);
   await expect(sender.call('add', () => ['b'])).rejects.toThrow('closed');
+});
+
+test('how much waits for an answer is told whenever it changes, also while the server is away', async () => {
+  const server = new FakeServer();
+  const sizes: number[] = [];
+  const counter = { inc: () => undefined };
+  const outbox = { set: (size: number) => void sizes.push(size) };
+  const report = new Report(() => undefined, {
+    outbox,
+    queued: { set: () => undefined },
+    expiries: counter,
+    staleRuns: counter,
+    disconnects: counter,
+    resends: counter,
+    parked: counter,
+  });
+  const up: { ready?: () => void } = {};
+  const sender = new Sender(await server.link({ onReady: () => up.ready?.() }), report);
+  up.ready = () => sender.resend();
+  server.isAway = true;
+  server.cut();
+
+  const added = [sender.add('a', 0), sender.add('b', 0)];
+  expect(sizes.at(-1)).toBe(2);
+  server.isAway = false;
+  await server.clock.stepAsync(10_000);
+  for (const call of server.calls) call.answer(1);
+  await Promise.all(added);
+  expect(sizes.at(-1)).toBe(0);
+
+  void sender.add('c', 0);
+  expect(sizes.at(-1)).toBe(1);
+  sender.close(new Error('closed'));
+  expect(sizes.at(-1)).toBe(0);
 });
