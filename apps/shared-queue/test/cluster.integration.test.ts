@@ -32,11 +32,17 @@ async function leader(broker: Broker, name: string): Promise<BrokerNode> {
   return most;
 }
 
+/** The longest time without any of some events, between two moments. */
+function longestPause(events: readonly number[], fromMs: number, toMs: number): number {
+  const within = events.filter((at) => at > fromMs && at < toMs).sort((a, b) => a - b);
+  const moments = [fromMs, ...within, toMs];
+  return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)));
+}
+
 /** The longest time without a start of any run, between two moments. */
 function longestGap({ runs }: Verdict, fromMs: number, toMs: number): number {
-  const starts = runs.map(({ startMs }) => startMs).filter((at) => at > fromMs && at < toMs);
-  const moments = [fromMs, ...starts, toMs];
-  return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)));
+  const starts = runs.map(({ startMs }) => startMs);
+  return longestPause(starts, fromMs, toMs);
 }
 
 /** The longest time that one of the producers got no confirm, between two moments. */
@@ -45,12 +51,8 @@ function longestSilence(producers: readonly RigProgram[], fromMs: number, toMs: 
 }
 
 function silence(producer: RigProgram, fromMs: number, toMs: number): number {
-  const confirms = producer.lines
-    .map(({ extra: confirmedMs }) => confirmedMs)
-    .filter((at) => at > fromMs && at < toMs)
-    .sort((a, b) => a - b);
-  const moments = [fromMs, ...confirms, toMs];
-  return Math.max(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)));
+  const confirms = producer.lines.map(({ extra: confirmedMs }) => confirmedMs);
+  return longestPause(confirms, fromMs, toMs);
 }
 
 /** Two workers and two producers on a cluster of three, each connected to another node first. */

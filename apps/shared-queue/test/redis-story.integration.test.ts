@@ -36,7 +36,7 @@ async function reopened(
     const rateLimiter = new ItemExponentialFailureRateLimiter<string>(limits);
     const onError = (): void => undefined;
     return RedisQueue.open({
-      name: `s${names}`,
+      name,
       url: server.url,
       rateLimiter,
       onError,
