@@ -92,6 +92,7 @@ export async function readStartBytes(answer: Answer, maxBytes: number): Promise<
   const start = new ByteCollector('The beginning of an answer', maxBytes);
   try {
     for await (const chunk of bodyOf(answer) as AsyncIterable<Buffer>) {
+      answer.onChunk?.(chunk.length);
       start.add(chunk, 0, Math.min(chunk.length, maxBytes - start.size));
       if (start.size === maxBytes) break;
     }

@@ -54,11 +54,11 @@ export interface RequestMetrics {
   completed?(call: RequestDuration): void;
   /** A try has waited for its turn; told only where `qps` is set. */
   throttled?(wait: RequestDuration): void;
-  /** A try was sent with a body of this size. Not told of watches. */
+  /** A try was answered, or failed, whose body has this size. Not told of watches. */
   sent?(request: RequestSize): void;
-  /** The answer of a call that succeeded has been read to its end. Not told of watches. */
+  /** An answer has been read: of a call that succeeded, or that was refused with words. Not told of watches. */
   received?(answer: RequestSize): void;
-  /** A name was looked up for a connection. Not told where the server's URL has an address. */
+  /** A name was looked up for a connection. Not told where the URL of the server, or of the proxy, has an address. */
   resolved?(lookup: NameLookup): void;
 }
 
@@ -85,7 +85,7 @@ export class RequestMeter {
     this.#tell(() => this.#metrics.tried?.({ method, host: this.#host, code, isRetry }));
   }
 
-  /** A try is sent. */
+  /** A try was answered or failed. */
   sent(method: string, body: string | undefined): void {
     const bytes = body === undefined ? 0 : Buffer.byteLength(body);
     this.#tell(() => this.#metrics.sent?.({ method, host: this.#host, bytes }));

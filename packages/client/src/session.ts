@@ -91,7 +91,7 @@ export class Session {
     try {
       const answer = await this.send(request, scope);
       try {
-        return await this.#measuredRead(request.method, answer, (counted) => read(counted, scope));
+        return await this.#measuredRead(request, answer, (counted) => read(counted, scope));
       } catch (error) {
         throw this.readFailure(error, scope);
       } finally {
@@ -189,14 +189,15 @@ export class Session {
   }
 
   async #measuredRead<R>(
-    method: string,
+    { method, isEndless }: SessionRequest,
     answer: Answer,
     read: (answer: Answer) => Promise<R>,
   ): Promise<R> {
-    if (!this.#meter) return read(answer);
+    if (!this.#meter || isEndless === true) return read(answer);
     let size = 0;
     const result = await read({ ...answer, onChunk: (bytes) => void (size += bytes) });
-    this.#meter.received(method, size);
+    // client-go counts no refusals without a body.
+    if (size > 0 || answer.statusCode < 300) this.#meter.received(method, size);
     return result;
   }
 
@@ -206,12 +207,12 @@ export class Session {
     { scope, isRetry }: { readonly scope: CallScope; readonly isRetry: boolean },
   ): Promise<Answer | ConnectionError> {
     let statusCode: number | undefined;
-    if (!request.isEndless) this.#meter?.sent(request.method, request.body);
     try {
       const answer = await this.#try(request, identity, scope);
       if (!(answer instanceof ConnectionError)) statusCode = answer.statusCode;
       return answer;
     } finally {
+      if (!request.isEndless) this.#meter?.sent(request.method, request.body);
       this.#meter?.tried(request.method, statusCode, isRetry);
     }
   }
@@ -265,7 +266,9 @@ export class Session {
     request: SessionRequest,
     signal: AbortSignal,
   ): Promise<ApiStatusError> {
-    const failure = await failureOf(answer, request.action, this.server.text);
+    const failure = await this.#measuredRead(request, answer, (counted) =>
+      failureOf(counted, request.action, this.server.text),
+    );
     signal.throwIfAborted();
     return failure;
   }

@@ -27,7 +27,7 @@ export interface PoolTarget {
   readonly proxyUrl?: string | undefined;
   /** Whether servers that offer HTTP/2 are spoken to in it. Default false. */
   readonly http2?: boolean | undefined;
-  /** Where time comes from for HTTP/2. Default: the clock of the process. */
+  /** Where time comes from. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
   /** Told when a name has been looked up for a connection. */
   readonly onLookup?: ((host: string, durationMs: number) => void) | undefined;

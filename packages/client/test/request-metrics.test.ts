@@ -131,24 +131,33 @@ describe('the metrics of requests', () => {
     ]);
   });
 
-  test('a list tells the size of its answer too; a call that fails tells of none, nor does a watch', async () => {
+  test('lists and refusals tell the size of their answers too, watches and what has no body do not', async () => {
     const told = recorder();
     await using fixture = await start((request, response) => {
       if (request.url?.includes('watch')) {
         beginWatch(response);
         response.end();
-      } else if (request.url?.includes('/nodes')) answerStatus(response, { code: 404 });
-      else answerJson(response, { metadata: {}, items: [] });
+      } else if (request.url?.endsWith('/nodes/silent')) {
+        response.statusCode = 404;
+        response.end();
+      } else if (request.url?.includes('/nodes')) {
+        response.statusCode = 404;
+        response.end('no such node');
+      } else answerJson(response, { metadata: {}, items: [] });
     }, told);
     const { client, host } = fixture;
 
     await client.resource(pods).list();
     await client.resource(nodes).get('a').catch(failure);
+    await client.resource(nodes).get('silent').catch(failure);
     for await (const _ of client.resource(pods).watch({ maxRetries: 0 })) break;
 
     const bytes = JSON.stringify({ metadata: {}, items: [] }).length;
-    expect(told.received).toEqual([{ method: 'GET', host, bytes }]);
-    expect(told.sent.length).toBe(2);
+    expect(told.received).toEqual([
+      { method: 'GET', host, bytes },
+      { method: 'GET', host, bytes: 'no such node'.length },
+    ]);
+    expect(told.sent.length).toBe(3);
   });
 
   test('each connection tells how long its name was looked up, and none where the URL has an address', async () => {

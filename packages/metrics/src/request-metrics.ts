@@ -34,9 +34,9 @@ export interface RequestInstruments {
   completed(call: RequestTiming): void;
   /** A try has waited for its turn. */
   throttled(wait: RequestTiming): void;
-  /** A try of a call was sent with a body of this size. */
+  /** A try of a call was answered or failed, whose body has this size. */
   sent(request: RequestBytes): void;
-  /** The answer of a call has been read, and had this size after decompression. */
+  /** An answer has been read, also one that refuses with words, and had this size after decompression. */
   received(answer: RequestBytes): void;
   /** The name of a server was looked up. */
   resolved(lookup: {
