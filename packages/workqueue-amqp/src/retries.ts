@@ -35,7 +35,7 @@ export class Retries {
 
   /** How many failures are counted. */
   count(key: string): number {
-    return this.#counts.of(key);
+    return this.#counts.count(key);
   }
 
   /** Forgets the failures of a key. */

@@ -1,4 +1,4 @@
-import { checkCount, checkDelay, checkKey } from '@kubeloop/workqueue/engine';
+import { checkDelay, checkKey, checkPriority } from '@kubeloop/workqueue/engine';
 import type { AddOptions } from '@kubeloop/workqueue';
 import type { Meter } from './meter.ts';
 import type { Report } from './report.ts';
@@ -45,7 +45,7 @@ export class Additions {
   add(key: string, options: AddOptions, isShuttingDown: boolean): Promise<void> {
     const { runs, meter } = this.#options;
     checkKey(key);
-    const priority = checkCount('priority', options.priority ?? 0, -Infinity);
+    const priority = checkPriority(options.priority ?? 0);
     const afterMs = options.afterMs === undefined ? 0 : checkDelay('afterMs', options.afterMs);
     const run = runs.get(key);
     if (isShuttingDown && (run === undefined || run.isStale)) return nothing;

@@ -17,7 +17,7 @@ export class Retries {
 
   /** The server says how often a key has failed. */
   correct(key: string, failures: number): void {
-    const known = this.#counts.of(key);
+    const known = this.#counts.count(key);
     if (known === failures) return;
     if (known > failures) this.forget(key);
     if (failures > 0) this.#touch(key);
@@ -32,7 +32,7 @@ export class Retries {
 
   /** How many failures are known here. */
   count(key: string): number {
-    return this.#counts.of(key);
+    return this.#counts.count(key);
   }
 
   /** Forgets the failures of a key. */

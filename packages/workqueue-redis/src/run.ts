@@ -1,4 +1,5 @@
 import { StaleRunError } from '@kubeloop/workqueue/engine';
+
 /** What the server gave this process to work on. */
 export interface Taken {
   readonly key: string;

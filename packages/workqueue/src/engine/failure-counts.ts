@@ -10,7 +10,7 @@ import { checkRateLimiter } from '../check.ts';
 /** The failures of keys as one process counts them, where others count too. */
 export class FailureCounts {
   readonly #limiter: RateLimiter<string>;
-  /** Counts failures, and nothing else: what is counted twice costs no turn of a shared bucket. */
+  /** Counts failures; of the default limiter only the part that does, so that counting costs no turn of the bucket. */
   readonly #counter: RateLimiter<string>;
 
   /**
@@ -32,7 +32,7 @@ export class FailureCounts {
   }
 
   /** How many failures of a key are counted. */
-  of(key: string): number {
+  count(key: string): number {
     return this.#limiter.numRequeues(key);
   }
 
@@ -50,7 +50,10 @@ export class FailureCounts {
     return delayMs;
   }
 
-  /** Counts on to what others have counted, if that is more. */
+  /**
+   * Counts on to what others have counted, if that is more, by asking a limiter that was given for as many delays: one that hands out turns
+   * gives so many away.
+   */
   raise(key: string, failures: number): void {
     let known = this.#counter.numRequeues(key);
     while (known < failures) {
