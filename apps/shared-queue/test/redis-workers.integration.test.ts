@@ -32,7 +32,12 @@ async function killWorkers(
   const { kills, naive } = options;
   const random = seededRandom(seed);
   const engine = { leaseMs, naive };
-  await using rig = new RedisRig({ name: 'kill', url, engine, worker: { runMs: [5, 20] }, seed });
+  // The control's runs are so long that every kill cuts some dozens.
+  const worker =
+    naive === undefined
+      ? ({ runMs: [5, 20] } as const)
+      : ({ runMs: [100, 200], concurrency: 100 } as const);
+  await using rig = new RedisRig({ name: 'kill', url, engine, worker, seed });
   await Promise.all([1, 2, 3].map(async () => rig.worker()));
   // The control's are so many that hardly one is added again later, which would hide that it was lost.
   const keys = { prefix: 'k', count: naive === undefined ? 3000 : 100_000 };
