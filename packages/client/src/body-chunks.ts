@@ -7,6 +7,12 @@ const waitingBytes = 262_144;
 /** Giving back less takes longer than it is worth. */
 const smallBytes = 1024;
 
+/** Told when waiting for a body begins and ends. */
+export interface BodyWaits {
+  begin(): void;
+  end(): void;
+}
+
 /**
  * The chunks of an answer's body, as they came, those together that have come meanwhile. Iterating over the stream itself joins those that wait, which costs a tenth of reading
  * a long list.
@@ -15,14 +21,21 @@ const smallBytes = 1024;
  * wait for a collection collects everything, however large the heap is.
  *
  * Leaving the loop destroys the body. @throws whatever the body failed with, at once: what waits is then dropped
+ *
+ * @param waits - told of the time in which the reader waits, which is not that in which it works
  */
-export async function* chunksOf(answer: Answer): AsyncGenerator<readonly Buffer[], undefined> {
+export async function* chunksOf(
+  answer: Answer,
+  waits?: BodyWaits,
+): AsyncGenerator<readonly Buffer[], undefined> {
   const body = bodyOf(answer);
   const isOurs = answer.ownsChunks === true && body === answer.body;
   const waiting = new WaitingChunks(body);
   try {
     for (;;) {
+      waits?.begin();
       const chunks = await waiting.next();
+      waits?.end();
       if (chunks.length === 0) return undefined;
       if (answer.onChunk) for (const { length } of chunks) answer.onChunk(length);
       yield chunks;

@@ -1,16 +1,12 @@
-import { excerpt, refuseUnlessJson, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { WatchEvent } from './api.ts';
 import { chunksOf } from './body-chunks.ts';
 import type { CallScope } from './call-scope.ts';
-import { ConnectionError } from './connection-error.ts';
 import { inFairTurns } from './fair-turns.ts';
 import { describeAction } from './failure.ts';
 import { IdleTimer } from './idle-timer.ts';
-import { LineSplitter } from './line-splitter.ts';
-import { dropManagedFields } from './managed-fields.ts';
-import { messageOf } from './pem.ts';
-import { isProtobuf } from './protobuf/negotiation.ts';
 import type { Session, SessionRequest } from './session.ts';
+import { eventReaderOf, type EventReader } from './watch-events.ts';
 import { WatchIdleError } from './watch-idle-error.ts';
 
 /** What a {@link WatchStream} is made of. */
@@ -82,11 +78,24 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
   async *#run(): AsyncGenerator<readonly WatchEvent<T>[], undefined> {
     const scope = this.#session.begin(this.#request.action, this.#signal);
     this.#scope = scope;
+    let answer: Answer | undefined;
     try {
-      yield* this.#read(await this.#open(scope), scope);
+      answer = await this.#open(scope);
+      const reader = await this.#readerOf(answer);
+      for await (const pieces of inFairTurns(chunksOf(answer, this.#idle))) {
+        const events: WatchEvent<T>[] = [];
+        const failure = readAll(pieces, reader, events);
+        if (events.length > 0) yield events;
+        if (failure) throw failure.error;
+        // A consumer that takes its time may come back to a watch that was ended meanwhile.
+        scope.signal.throwIfAborted();
+      }
+      const last = reader.end();
+      if (last) yield [last];
     } catch (error) {
       if (!this.#isLeft && !this.#session.isClosed) throw this.#session.readFailure(error, scope);
     } finally {
+      answer?.body.destroy();
       this.#idle.stop();
       scope.end();
     }
@@ -100,120 +109,27 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     return answer;
   }
 
-  async *#read(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
-    try {
-      yield* isProtobuf(answer) ? this.#frames(answer, scope) : this.#lines(answer, scope);
-    } finally {
-      answer.body.destroy();
-    }
-  }
-
-  async *#lines(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
+  #readerOf(answer: Answer): Promise<EventReader<T>> {
     const { server, behaviour } = this.#session;
-    await refuseUnlessJson(answer, server.text);
-    const what = `A line of server ${server.text} for "${describeAction(this.#request.action)}"`;
-    const lines = new LineSplitter(behaviour.maxObjectBytes, what);
-    for await (const pieces of inFairTurns(this.#chunks(answer)))
-      yield* inBatch((batch: WatchEvent<T>[]) => {
-        for (const piece of pieces)
-          for (const line of lines.push(piece)) batch.push(this.#parse(line));
-      }, scope);
-    const rest = lines.end();
-    if (rest.trim() !== '') yield [this.#parseLast(rest)];
-  }
-
-  async *#frames(answer: Answer, scope: CallScope): AsyncGenerator<readonly WatchEvent<T>[]> {
-    const { FrameSplitter, readEvent } = await import('./protobuf/readers.ts');
-    const { server, behaviour } = this.#session;
-    const action = describeAction(this.#request.action);
-    const what = `An event of server ${server.text} for "${action}"`;
-    const refusal = `Cannot ${action}: server ${server.text} sent what is no event`;
-    let events: WatchEvent<T>[] = [];
-    const frames = new FrameSplitter(behaviour.maxObjectBytes, what, (frame) =>
-      events.push(orRefused(() => readEvent<T>(frame, this.#omitManagedFields), refusal)),
-    );
-    for await (const pieces of inFairTurns(this.#chunks(answer)))
-      yield* inBatch((batch: WatchEvent<T>[]) => {
-        events = batch;
-        for (const piece of pieces) frames.push(piece);
-      }, scope);
-    if (!frames.isBetween) throw this.#brokenOff('an event');
-  }
-
-  /** The body's chunks; only waiting for them counts as idle, not the consumer's own work. */
-  async *#chunks(answer: Answer): AsyncGenerator<readonly Buffer[]> {
-    const chunks = chunksOf(answer);
-    for (;;) {
-      this.#idle.begin();
-      const { done, value } = await chunks.next();
-      this.#idle.end();
-      if (done) return;
-      yield value;
-    }
-  }
-
-  #parse(line: string): WatchEvent<T> {
-    try {
-      const event: unknown = JSON.parse(line);
-      if (isEvent<T>(event)) {
-        if (this.#omitManagedFields) dropManagedFields(event.object);
-        return event;
-      }
-    } catch {
-      // Said below, together with the line itself.
-    }
-    throw new Error(
-      `Cannot ${describeAction(this.#request.action)}: server ${this.#session.server.text} sent a line that is no event: ${excerpt(line)}`,
-    );
-  }
-
-  /** A server that dies may end its answer properly in the middle of a line; that is a broken connection like any other. */
-  #parseLast(line: string): WatchEvent<T> {
-    try {
-      return this.#parse(line);
-    } catch (cause) {
-      throw this.#brokenOff('a line', cause);
-    }
-  }
-
-  #brokenOff(what: string, cause?: unknown): ConnectionError {
-    const broken = new Error(`the answer ends in the middle of ${what}`, { cause });
-    return new ConnectionError({
-      server: this.#session.server.text,
-      action: 'read the answer of server',
-      cause: Object.assign(broken, { code: 'ECONNRESET' }),
+    return eventReaderOf(answer, {
+      server: server.text,
+      action: describeAction(this.#request.action),
+      behaviour,
+      omitManagedFields: this.#omitManagedFields,
     });
   }
 }
 
-/** Hands out together what `fill` reads; what it read before it failed comes before the failure. */
-function* inBatch<T>(fill: (batch: T[]) => void, scope: CallScope): Generator<readonly T[]> {
-  const batch: T[] = [];
+/** Reads what came; the failure is told apart, since the events before it come first. */
+function readAll<T>(
+  pieces: readonly Buffer[],
+  reader: EventReader<T>,
+  events: WatchEvent<T>[],
+): { readonly error: unknown } | undefined {
   try {
-    fill(batch);
+    for (const piece of pieces) reader.push(piece, events);
+    return undefined;
   } catch (error) {
-    if (batch.length > 0) yield batch;
-    throw error;
+    return { error };
   }
-  if (batch.length === 0) return;
-  yield batch;
-  // A consumer that takes its time may come back to a watch that was ended meanwhile.
-  scope.signal.throwIfAborted();
-}
-
-function orRefused<T>(read: () => T, refusal: string): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new Error(`${refusal}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** The server's word is taken for what the object is; only what every consumer relies on is checked. */
-function isEvent<T>(value: unknown): value is WatchEvent<T> {
-  if (typeof value !== 'object' || value === null || !('type' in value && 'object' in value))
-    return false;
-  return (
-    typeof value.type === 'string' && typeof value.object === 'object' && value.object !== null
-  );
 }
