@@ -56,7 +56,11 @@ export interface BehaviourOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
   /** Who is told of requests, their tries and how long they took. Default: nobody. */
   readonly metrics?: RequestMetrics | undefined;
-  /** Where time comes from. Default: the clock of the process. */
+  /**
+   * Where time comes from: the time-outs of connections, answers and watches, the waits before tries, the pings and the ages of idle
+   * connections, the ages of credentials, and the durations that `metrics` is told. Only probes of TCP and the programs of
+   * credential plugins have their own time. Default: the clock of the process.
+   */
   readonly clock?: Clock | undefined;
 }
 

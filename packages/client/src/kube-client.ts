@@ -175,6 +175,7 @@ function poolOf(
     origin,
     proxyUrl: proxyUrl === undefined ? undefined : checkProxyUrl(proxyUrl),
     http2: behaviour.http2,
+    clock: behaviour.clock,
     onLookup: meter && ((host, durationMs) => meter.resolved({ host, durationMs })),
   });
 }

@@ -1,8 +1,8 @@
+import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { gzipSync } from 'node:zlib';
 import type { Socket } from 'node:net';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { KubeClient, type ApiStatusError } from '../src/index.ts';
 import type { KubeClientOptions } from '../src/client-options.ts';
@@ -47,9 +47,10 @@ function clientOf(server: RawServer, options: Partial<KubeClientOptions> = {}): 
 async function failureOf(
   onRequest: (socket: Socket) => void,
   call: (client: KubeClient) => Promise<unknown>,
+  options: Partial<KubeClientOptions> = {},
 ): Promise<Error> {
   await using server = await startRawServer(onRequest);
-  await using client = clientOf(server);
+  await using client = clientOf(server, options);
   const error: unknown = await call(client).then(
     (value) => Promise.reject(new Error(`It resolved: ${JSON.stringify(value)?.slice(0, 200)}`)),
     (thrown: unknown) => thrown,
@@ -259,18 +260,19 @@ describe('strange HTTP', () => {
   });
 
   test('headers that come drop by drop do not last longer than the limit for silence', async () => {
-    const error = await failureOf((socket) => {
+    const clock = new FakeClock();
+    const dropByDrop = async (socket: Socket): Promise<void> => {
       socket.write('HTTP/1.1 200 OK\r\nX: ');
-      void (async () => {
-        while (!socket.destroyed) {
-          socket.write('a');
-          // Real time: a client's connections take theirs from the process. Faster drops would first fill the headers.
-          await delay(50);
-        }
-      })();
-    }, get);
+      while (!socket.destroyed) {
+        socket.write('a');
+        await clock.stepAsync(50);
+      }
+    };
+
+    const error = await failureOf((socket) => void dropByDrop(socket), get, { clock });
 
     expect(error.message).toMatch(/^Cannot reach server http:\S+: no answer came within 2000 ms/);
+    expect(clock.now()).toBeLessThan(3000);
   });
 
   test('informational answers without an end are refused', async () => {

@@ -1,4 +1,4 @@
-import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { systemClock } from '@kubeloop/ratelimiter';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type {
   RequestTry,
 } from '../src/request-metrics.ts';
 import { nodes, pods } from '../src/resources-core.ts';
+import { NotingClock } from '../testing/noting-clock.ts';
 import {
   answerJson,
   answerStatus,
@@ -65,12 +66,12 @@ const codes = (tries: readonly RequestTry[]): string[] =>
 
 interface Fixture extends AsyncDisposable {
   readonly client: KubeClient;
-  readonly clock: FakeClock;
+  readonly clock: NotingClock;
   readonly host: string;
 }
 
 async function start(script: Script, behaviour: BehaviourOptions): Promise<Fixture> {
-  const clock = new FakeClock();
+  const clock = new NotingClock();
   const server = await startServer(script);
   const client = new KubeClient({ server: server.url, skipTLSVerify: true, clock, ...behaviour });
   return {
@@ -82,12 +83,6 @@ async function start(script: Script, behaviour: BehaviourOptions): Promise<Fixtu
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Resolves when the client waits for a retry. */
-async function waiting(clock: FakeClock): Promise<void> {
-  while ((clock.untilNextMs ?? Infinity) > 60_000)
-    await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('the metrics of requests', () => {
@@ -116,7 +111,7 @@ describe('the metrics of requests', () => {
     const object = { metadata: { name: 'ü' } };
 
     const creation = client.resource(nodes).create(object);
-    await waiting(fixture.clock);
+    await fixture.clock.whenSet(2000);
     await fixture.clock.stepAsync(2000);
     await creation;
     await client.resource(nodes).get('a');
@@ -163,19 +158,22 @@ describe('the metrics of requests', () => {
   test('each connection tells how long its name was looked up, and none where the URL has an address', async () => {
     const told = recorder();
     await using server = await startServer(emptyList);
-    const { port } = new URL(server.url);
+    // A second goes by whenever somebody looks.
+    let nowMs = 0;
+    const clock = { ...systemClock, now: () => (nowMs += 1000) };
 
     for (const host of ['localhost', '127.0.0.1']) {
       await using client = new KubeClient({
-        server: `http://${host}:${port}`,
+        server: server.url.replace('127.0.0.1', host),
         skipTLSVerify: true,
+        clock,
         ...told,
       });
       await client.resource(pods).list();
       await client.resource(pods).list();
     }
 
-    expect(told.lookups).toEqual([{ host: 'localhost', durationMs: expect.any(Number) }]);
+    expect(told.lookups).toEqual([{ host: 'localhost', durationMs: 1000 }]);
   });
 
   test('each try of a call counts, and all but the first as tries again', async () => {
@@ -190,7 +188,7 @@ describe('the metrics of requests', () => {
     );
     const call = fixture.client.resource(nodes).get('a');
     for (let i = 0; i < 2; i += 1) {
-      await waiting(fixture.clock);
+      await fixture.clock.whenSet(2000);
       await fixture.clock.stepAsync(2000);
     }
     await call;
@@ -209,7 +207,7 @@ describe('the metrics of requests', () => {
       told,
     );
     const call = fixture.client.resource(nodes).create({ metadata: { name: 'a' } });
-    await waiting(fixture.clock);
+    await fixture.clock.whenSet(3000);
     await fixture.clock.stepAsync(3000);
     await call;
 
@@ -282,7 +280,7 @@ describe('the metrics of requests', () => {
     await using fixture = await start(emptyList, { ...told, qps: 1, burst: 1 });
     await fixture.client.resource(nodes).list();
     const second = fixture.client.resource(nodes).list();
-    await waiting(fixture.clock);
+    await fixture.clock.whenSet(1000);
     await fixture.clock.stepAsync(1000);
     await second;
 

@@ -60,9 +60,9 @@ describe('who the client is', () => {
     await client.request('/x');
     write('rotating', 'two\n');
 
-    clock.step(59_999);
+    await clock.stepAsync(59_999);
     const early = await client.request('/x');
-    clock.step(1);
+    await clock.stepAsync(1);
     const late = await client.request('/x');
 
     expect([early, late]).toEqual([

@@ -1,10 +1,12 @@
-import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { isTooManyRequests } from '../src/api-status-error.ts';
 import type { KubeClientOptions } from '../src/client-options.ts';
 import { KubeClient } from '../src/kube-client.ts';
 import { nodes, pods } from '../src/resources-core.ts';
+import { keepAliveMs } from '../src/transport.ts';
+import { NotingClock } from '../testing/noting-clock.ts';
+import { startRawServer } from '../testing/raw-server.ts';
 import {
   answerJson,
   answerStatus,
@@ -19,24 +21,17 @@ const failure = (thrown: unknown): unknown => thrown;
 interface Fixture extends AsyncDisposable {
   readonly server: ScriptedServer;
   readonly client: KubeClient;
-  readonly clock: FakeClock;
-  /** Resolves when the client waits for the clock. */
-  waiting(): Promise<void>;
+  readonly clock: NotingClock;
 }
 
 async function start(script: Script, more: Partial<KubeClientOptions> = {}): Promise<Fixture> {
-  const clock = new FakeClock();
+  const clock = new NotingClock();
   const server = await startServer(script);
   const client = new KubeClient({ server: server.url, skipTLSVerify: true, clock, ...more });
   return {
     server,
     client,
     clock,
-    async waiting() {
-      // An answer that is being read has a timer of minutes.
-      while ((clock.untilNextMs ?? Infinity) > 60_000)
-        await new Promise((resolve) => setImmediate(resolve));
-    },
     async [Symbol.asyncDispose]() {
       await client.close();
       await server[Symbol.asyncDispose]();
@@ -53,6 +48,15 @@ function busyFor(times: number, headers: Record<string, string> = { 'retry-after
       : answerJson(response, { metadata: {}, items: [] });
 }
 
+/** No timer is set but that of the connection, which waits for another call, and with the client that goes too. */
+async function expectRest({ client, clock }: Fixture): Promise<void> {
+  // The connection is free a moment after the answer has been read.
+  await clock.settle();
+  expect(clock.delays).toEqual([keepAliveMs]);
+  await client.close();
+  expect(clock.pending).toBe(0);
+}
+
 describe('Retry-After', () => {
   test('a call that is told to come back waits exactly as long as the server asked', async () => {
     await using fixture = await start(busyFor(1));
@@ -60,7 +64,7 @@ describe('Retry-After', () => {
       .resource(pods)
       .namespace('a')
       .create({ metadata: { name: 'x' } });
-    await fixture.waiting();
+    await fixture.clock.whenSet(2000);
 
     await fixture.clock.stepAsync(1999);
     expect(fixture.server.requests).toHaveLength(1);
@@ -76,7 +80,7 @@ describe('Retry-After', () => {
     await using fixture = await start(busyFor(99));
     const call = fixture.client.resource(nodes).get('a').catch(failure);
     for (let i = 0; i < 10; i += 1) {
-      await fixture.waiting();
+      await fixture.clock.whenSet(2000);
       await fixture.clock.stepAsync(2000);
     }
 
@@ -92,7 +96,7 @@ describe('Retry-After', () => {
     const error = await fixture.client.resource(pods).list({ maxRetries: 0 }).catch(failure);
 
     expect(error).toMatchObject({ code: 429, retryAfterMs: 2000 });
-    expect(fixture.clock.pending).toBe(0);
+    await expectRest(fixture);
   });
 
   test('maxRetries of the client holds for all calls, watches included', async () => {
@@ -125,7 +129,7 @@ describe('Retry-After', () => {
       return answerStatus(response, { code }, { 'retry-after': '1' });
     });
     const call = fixture.client.resource(nodes).delete('a');
-    await fixture.waiting();
+    await fixture.clock.whenSet(1000);
 
     await fixture.clock.stepAsync(1000);
 
@@ -137,18 +141,18 @@ describe('Retry-After', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const call = fixture.client.resource(nodes).get('a', { signal }).catch(failure);
-    await fixture.waiting();
+    await fixture.clock.whenSet(2000);
 
     controller.abort(new Error('enough'));
 
     expect(await call).toMatchObject({ message: 'enough' });
-    expect(fixture.clock.pending).toBe(0);
+    await expectRest(fixture);
   });
 
   test('closing ends the wait at once and leaves no timer', async () => {
     await using fixture = await start(busyFor(1));
     const call = fixture.client.resource(nodes).get('a').catch(failure);
-    await fixture.waiting();
+    await fixture.clock.whenSet(2000);
 
     await fixture.client.close();
 
@@ -167,7 +171,7 @@ describe('a connection that is reset before the answer', () => {
   test('is tried again after a second when the call only reads', async () => {
     await using fixture = await start(resetFor(1));
     const call = fixture.client.resource(nodes).get('a');
-    await fixture.waiting();
+    await fixture.clock.whenSet(1000);
 
     await fixture.clock.stepAsync(1000);
 
@@ -225,29 +229,28 @@ describe('answerTimeoutMs', () => {
       response.writeHead(code, { 'content-type': 'application/json' });
       response.write('{"type":"ADDED","object":{}}\n');
     };
-  const armed = async ({ clock }: Fixture): Promise<void> => {
-    while (clock.untilNextMs === undefined) await new Promise((resolve) => setImmediate(resolve));
-  };
 
   test('an answer that is not complete in ten minutes fails the call and leaves no timer', async () => {
-    await using fixture = await start(drip(200));
+    // As if something came now and then, so that only the whole takes too long.
+    await using fixture = await start(drip(200), { requestTimeoutMs: 700_000 });
     const call = fixture.client.resource(nodes).get('a').catch(failure);
-    await armed(fixture);
+    await fixture.clock.whenSet(600_000);
 
     fixture.clock.step(599_999);
-    expect(fixture.clock.pending).toBe(1);
+    expect(fixture.clock.delays).toContain(600_000);
     fixture.clock.step(1);
 
     expect(String(await call)).toMatch(
       /^ConnectionError: Cannot read the answer of server https?:\S+: it was not complete within 600000 ms$/,
     );
+    await fixture.client.close();
     expect(fixture.clock.pending).toBe(0);
   });
 
   test('a failure is told by what there is of it', async () => {
     await using fixture = await start(drip(500), { answerTimeoutMs: 50 });
     const call = fixture.client.resource(nodes).get('a').catch(failure);
-    await armed(fixture);
+    await fixture.clock.whenSet(50);
 
     fixture.clock.step(50);
 
@@ -261,11 +264,11 @@ describe('answerTimeoutMs', () => {
     );
     const good = fixture.client.resource(nodes).watch()[Symbol.asyncIterator]();
     await good.next();
-    expect(fixture.clock.pending).toBe(0);
+    expect(fixture.clock.delays).not.toContain(600_000);
 
     const refused = fixture.client.resource(nodes).watch()[Symbol.asyncIterator]();
     const first = refused.next().catch(failure);
-    await armed(fixture);
+    await fixture.clock.whenSet(600_000);
     fixture.clock.step(600_000);
 
     expect(String(await first)).toContain('500');
@@ -275,13 +278,13 @@ describe('answerTimeoutMs', () => {
   test('a call that is answered in time leaves no timer', async () => {
     await using fixture = await start((_, response) => answerJson(response, { kind: 'Node' }));
 
-    await fixture.client.resource(nodes).get('a');
+    expect(await fixture.client.resource(nodes).get('a')).toEqual({ kind: 'Node' });
 
-    expect(fixture.clock.pending).toBe(0);
+    await expectRest(fixture);
   });
 
   test('zero means that an answer may take for ever', async () => {
-    await using fixture = await start(drip(200), { answerTimeoutMs: 0 });
+    await using fixture = await start(drip(200), { answerTimeoutMs: 0, requestTimeoutMs: 0 });
     const call = fixture.client.resource(nodes).get('a').catch(failure);
     while (fixture.server.requests.length === 0)
       await new Promise((resolve) => setImmediate(resolve));
@@ -296,11 +299,70 @@ describe('answerTimeoutMs', () => {
 describe('requestTimeoutMs', () => {
   test('a server that is silent for longer fails the call with the code of the time-out', async () => {
     await using fixture = await start(() => {}, { requestTimeoutMs: 20 });
+    let isOver = false;
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    void call.finally(() => (isOver = true));
+    await fixture.clock.whenSet(20);
 
-    const error = await fixture.client.resource(nodes).get('a').catch(failure);
+    await fixture.clock.stepAsync(19);
+    expect(isOver).toBe(false);
+    await fixture.clock.stepAsync(1);
 
-    expect(error).toMatchObject({ name: 'ConnectionError', code: 'ETIMEDOUT' });
+    expect(await call).toMatchObject({
+      name: 'ConnectionError',
+      code: 'ETIMEDOUT',
+      message: expect.stringContaining('no answer came within 20 ms'),
+    });
     await fixture.server.drained();
+  });
+
+  test('silence within an answer fails the call as well', async () => {
+    await using fixture = await start((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    });
+    const call = fixture.client.resource(nodes).get('a').catch(failure);
+    // The limit for the whole answer is set as its headers come.
+    await fixture.clock.whenSet(600_000);
+
+    await fixture.clock.stepAsync(300_000);
+
+    expect(String(await call)).toContain('nothing more of the answer came within 300000 ms');
+  });
+});
+
+describe('clock', () => {
+  const emptyAnswer: Script = (_, response) => answerJson(response, { metadata: {} });
+
+  test('a connection without a call is closed after 45 seconds of it', async () => {
+    await using fixture = await start(emptyAnswer);
+    const { client, clock, server } = fixture;
+    const callAfter = async (ms: number): Promise<void> => {
+      await clock.stepAsync(ms);
+      await client.resource(nodes).get('a');
+      await clock.settle();
+    };
+
+    await callAfter(0);
+    await callAfter(44_999);
+    expect(server.accepted).toBe(1);
+    await callAfter(45_000);
+
+    expect(server.accepted).toBe(2);
+  });
+
+  test('a handshake that takes longer than 30 seconds of it fails the call', async () => {
+    await using silent = await startRawServer(() => {});
+    const clock = new NotingClock();
+    const server = silent.url.replace('http:', 'https:');
+    await using client = new KubeClient({ server, skipTLSVerify: true, clock });
+    const call = client.resource(nodes).get('a').catch(failure);
+    await clock.whenSet(30_000);
+
+    clock.step(29_999);
+    expect(clock.delays).toEqual([30_000]);
+    clock.step(1);
+
+    expect(String(await call)).toContain('the connection was not ready within 30000 ms');
   });
 });
 

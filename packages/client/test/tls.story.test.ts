@@ -144,9 +144,9 @@ describe('TLS', () => {
     expect(await client.request('/version')).toEqual({ name: 'alice' });
 
     write(bob);
-    clock.step(59_999);
+    await clock.stepAsync(59_999);
     const early = await client.request('/version');
-    clock.step(1);
+    await clock.stepAsync(1);
     const late = await client.request('/version');
 
     expect([early, late]).toEqual([{ name: 'alice' }, { name: 'bob' }]);

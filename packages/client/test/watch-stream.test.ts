@@ -7,7 +7,9 @@ import type { KubeClientOptions } from '../src/client-options.ts';
 import { ConnectionError } from '../src/connection-error.ts';
 import { KubeClient } from '../src/kube-client.ts';
 import { pods } from '../src/resources-core.ts';
+import { keepAliveMs } from '../src/transport.ts';
 import { WatchIdleError } from '../src/watch-idle-error.ts';
+import { NotingClock } from '../testing/noting-clock.ts';
 import {
   answerStatus,
   beginWatch,
@@ -343,6 +345,7 @@ describe('the idle timeout of a watch', () => {
       'Cannot go on to watch pods: the server sent nothing for 30000 ms',
     );
     await watching.server.drained();
+    await watching.client.close();
     expect(clock.pending).toBe(0);
   });
 
@@ -391,13 +394,18 @@ describe('the idle timeout of a watch', () => {
   });
 
   test('after the end of a watch no timer is left', async () => {
-    const clock = new FakeClock();
+    const clock = new NotingClock();
     await using watching = await startWatch({ idleTimeoutMs: 1000 }, { clock });
     const next = watching.watch.next();
+    expect(clock.delays).toContain(1000);
     watching.response().end();
 
     await next;
 
+    // The connection, which waits for another call, goes with the client.
+    await clock.settle();
+    expect(clock.delays).toEqual([keepAliveMs]);
+    await watching.client.close();
     expect(clock.pending).toBe(0);
   });
 });
