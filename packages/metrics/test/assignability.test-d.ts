@@ -10,8 +10,8 @@ import type { LeaderElectionMetrics } from '@kubeloop/leader-election';
 import type { ListReason as ReflectorListReason, ReflectorMetrics } from '@kubeloop/reflector';
 import type { QueueMetrics, QueueMetricsProvider } from '@kubeloop/workqueue';
 import { expectTypeOf, test } from 'vitest';
-import type { AmqpQueueInstruments, AmqpQueueMetrics } from '../../workqueue-amqp/src/index.ts';
-import type { RedisQueueInstruments, RedisQueueMetrics } from '../../workqueue-redis/src/index.ts';
+import type { AmqpQueueInstruments, AmqpQueueMetrics } from '@kubeloop/workqueue-amqp';
+import type { RedisQueueInstruments, RedisQueueMetrics } from '@kubeloop/workqueue-redis';
 import type {
   AmqpInstruments,
   ControllerInstruments,

@@ -1,5 +1,5 @@
 import { expect, test, type TestContext } from 'vitest';
-import { RedisQueue } from '../../workqueue-redis/src/index.ts';
+import { RedisQueue } from '@kubeloop/workqueue-redis';
 import { KubeloopMetrics } from '../src/index.ts';
 import { missingRedis, Redis } from './support/redis.ts';
 import { samplesFrom } from './support/samples.ts';
