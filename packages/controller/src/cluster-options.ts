@@ -53,7 +53,7 @@ export interface ClusterSettings {
   readonly consistencyTimeoutMs?: number | undefined;
   /** Its `requests` is told of the requests of a client that is made from `kubeConfig`. Default: nobody. */
   readonly metrics?: { readonly requests?: RequestMetrics | undefined } | undefined;
-  /** Default: the clock of the process. */
+  /** What the caches and a client that is made from `kubeConfig` tell the time by. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }
 
@@ -87,18 +87,17 @@ export function checkClusterSettings(what: string, settings: ClusterSettings): v
     );
 }
 
-/** The client that was given, or one made of what was. */
-export function clientOf({ client, kubeConfig, metrics }: ClusterSettings): KubeClient {
+/** The client that was given, or one made of what was, which follows the clock and tells the metrics of the cluster. */
+export function clientOf({ client, kubeConfig, clock, metrics }: ClusterSettings): KubeClient {
   if (client) return client;
   // checkClusterSettings has seen that one of the two is there.
   const given = kubeConfig!;
-  const { requests } = metrics ?? {};
-  if (!requests) return new KubeClient(given);
-  return new KubeClient(
-    'getCurrentCluster' in given
-      ? { kubeConfig: given, metrics: requests }
-      : { ...given, metrics: given.metrics ?? requests },
-  );
+  const options = 'getCurrentCluster' in given ? { kubeConfig: given } : given;
+  return new KubeClient({
+    ...options,
+    clock: options.clock ?? clock,
+    metrics: options.metrics ?? metrics?.requests,
+  });
 }
 
 function checkByResource(byResource: unknown): void {

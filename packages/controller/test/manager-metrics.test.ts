@@ -104,6 +104,20 @@ describe('the metrics of a manager', () => {
     expect(told).toEqual(['manager <error>', 'client <error>']);
   });
 
+  test('the requests of a client that the manager makes take the time of its clock', async () => {
+    const took: number[] = [];
+    const { client } = new Manager({
+      kubeConfig: { server: 'http://127.0.0.1:1', skipTLSVerify: true },
+      clock: new FakeClock(),
+      metrics: { requests: { completed: ({ durationMs }) => void took.push(durationMs) } },
+    });
+
+    await client.request('/version', { maxRetries: 0 }).catch(() => {});
+    await client.close();
+
+    expect(took).toEqual([0]);
+  });
+
   test('what is no object is refused', () => {
     const client = new MemoryClient().asClient;
     // Not what the types allow.
