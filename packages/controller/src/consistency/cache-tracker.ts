@@ -4,7 +4,7 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import type { InformerSelection } from '../informer-selection.ts';
 import { CacheView } from './cache-view.ts';
 import type { MissingWrites } from './consistency-timeout-error.ts';
-import type { Awaited, AwaitedVersion } from './pending-writes.ts';
+import type { Awaited, AwaitedVersion, PendingDeletion } from './pending-writes.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { hasReached } from './version-order.ts';
 
@@ -60,6 +60,8 @@ export class CacheTracker {
   /** The uids that were seen to go while deletions are under way, since their events may come before their answers. */
   readonly #seenDeleted = new Set<string>();
   #deletionsUnderWay = 0;
+  /** How many lists the cache was given since this listens. */
+  #lists = 0;
   #isListening = false;
 
   constructor(options: CacheTrackerOptions) {
@@ -77,7 +79,7 @@ export class CacheTracker {
     const version = object.metadata?.resourceVersion ?? '';
     if (version === '' || this.isOver || !this.#view.hasNamespace(namespace)) return;
     this.#listen();
-    const awaited = { version, scope: this.#view.isByNamespace ? namespace : '' };
+    const awaited = { version, scope: this.#scopeOf(namespace) };
     if (this.#isReached(awaited)) return;
     // A state that the cache does not show is told to it as the end of one that it shows; otherwise it is never told.
     const isShown = this.#view.shows(object) || this.#pending.has(key) || this.#holds(key);
@@ -96,13 +98,17 @@ export class CacheTracker {
     if (this.isOver || !this.#view.hasNamespace(namespace)) return undefined;
     this.#listen();
     const known = this.#uidOf(key);
+    const lists = this.#lists;
+    const scope = this.#scopeOf(namespace);
+    const from = { version: this.#versionIn(scope), scope };
     this.#deletionsUnderWay += 1;
     return {
       succeeded: (uid = known) => {
         // An object that is not in a selection may never have been in the cache.
         const isShown = this.#view.isComplete || uid === known || this.#pending.has(key);
         if (uid !== undefined && isShown && !this.#seenDeleted.has(uid))
-          this.#pending.deleted(key, uid, this.#options.clock.now());
+          this.#pending.deleted({ key, uid, from, atMs: this.#options.clock.now() });
+        if (lists !== this.#lists) this.#pending.listed((each) => this.#isListedAway(each));
         this.#deletionEnded();
       },
       ended: () => this.#deletionEnded(),
@@ -158,6 +164,17 @@ export class CacheTracker {
     return !this.#view.hasNamespace(scope) || hasReached(this.#versionIn(scope), version);
   }
 
+  #scopeOf(namespace: string): string {
+    return this.#view.isByNamespace ? namespace : '';
+  }
+
+  /** Whether a list shows a deletion of what the cache may never have held, so that no event tells of it. */
+  #isListedAway({ key, uid, from }: PendingDeletion): boolean {
+    if (!this.#view.hasNamespace(from.scope)) return true;
+    if (this.#uidOf(key) === uid) return false;
+    return this.#isReached(from) && this.#versionIn(from.scope) !== from.version;
+  }
+
   #holds(key: string): boolean {
     return this.#options.informer.indexer.getByKey(key) !== undefined;
   }
@@ -188,7 +205,11 @@ export class CacheTracker {
       { add: wake, update: wake, delete: onDelete },
       { name: 'consistency' },
     );
-    informer.on('replaced', wake);
+    informer.on('replaced', () => {
+      this.#lists += 1;
+      this.#pending.listed((each) => this.#isListedAway(each));
+      this.#wake();
+    });
   }
 
   #sawDeletion(told: ObjectLike | DeletedFinalStateUnknown<ObjectLike>): void {

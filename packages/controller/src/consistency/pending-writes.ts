@@ -14,8 +14,12 @@ interface PendingVersion extends AwaitedVersion {
   readonly atMs: number;
 }
 
-interface PendingDeletion {
+/** A deletion that a cache has to show. */
+export interface PendingDeletion {
   readonly key: string;
+  readonly uid: string;
+  /** The object was there at this version: only a newer list can lack it because it is gone. */
+  readonly from: AwaitedVersion;
   readonly atMs: number;
 }
 
@@ -74,8 +78,10 @@ export class PendingWrites {
   }
 
   /** An object was deleted that the cache still shows or has yet to show. */
-  deleted(key: string, uid: string, atMs: number): void {
-    this.#deletions.set(uid, { key, atMs });
+  deleted(deletion: PendingDeletion): void {
+    const written = this.#versions.get(deletion.key);
+    const isNewer = written && hasReached(written.version, deletion.from.version);
+    this.#deletions.set(deletion.uid, isNewer ? { ...deletion, from: written } : deletion);
   }
 
   /** The cache has shown a deletion. One without a uid counts for whatever had the key. */
@@ -84,6 +90,12 @@ export class PendingWrites {
     else
       for (const [each, pending] of this.#deletions)
         if (pending.key === key) this.#deletions.delete(each);
+  }
+
+  /** The cache holds a list, which tells no deletion of what it had not shown before. */
+  listed(isShown: (deletion: PendingDeletion) => boolean): void {
+    for (const [uid, deletion] of this.#deletions)
+      if (isShown(deletion)) this.#deletions.delete(uid);
   }
 
   /** Forgets what the cache has reached. Cheap while it is behind. */

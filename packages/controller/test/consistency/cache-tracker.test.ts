@@ -107,4 +107,17 @@ describe('of a cache over several namespaces', () => {
       undefined,
     ]);
   });
+
+  test('a deletion in one of them is found by its own list, and not waited for when it went out', () => {
+    const { caches, namespaces, tracker } = setup();
+    for (const key of ['a/x', 'b/x']) tracker.deleting(key, key.slice(0, 1))?.succeeded(key);
+    caches.versions['a'] = '20';
+    caches.changed();
+    const afterList = tracker.awaited();
+    namespaces.delete('b');
+    caches.changed();
+
+    expect(afterList?.uids).toEqual(['b/x']);
+    expect(tracker.awaited()).toBeUndefined();
+  });
 });

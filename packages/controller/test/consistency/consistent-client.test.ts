@@ -183,6 +183,61 @@ describe('a deletion', () => {
 
     expect(await read).toBeUndefined();
   });
+
+  test('of an object that came and went between two lists is not waited for', async () => {
+    const { resource, clock, cache } = await startWithBoundCache();
+    await resource.create(configMap('a'));
+    await resource.delete('a');
+    await cache.relist([], '20');
+
+    expect(await hasSettled(resource.list(), clock)).toBe(true);
+  });
+
+  test('is waited for when a list is older than the object that it was for', async () => {
+    const { resource, clock, cache } = await startWithBoundCache();
+    await resource.create(configMap('a'));
+    await resource.delete('a');
+    await cache.relist([], '11');
+    await cache.bookmark('12');
+
+    expect(await hasSettled(resource.list(), clock)).toBe(false);
+  });
+
+  test('whose list comes before its answer is not waited for', async () => {
+    const { cluster, resource, clock, cache } = await startWithBoundCache();
+    cluster.write(configMap('a'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    cluster.answer = promise;
+    const deletion = resource.delete('a');
+    await clock.settle();
+    await cache.relist([], '20');
+    resolve();
+    await deletion;
+
+    expect(await hasSettled(resource.list(), clock)).toBe(true);
+  });
+
+  test('that was missed is found by a new list with another object of the name', async () => {
+    const { cluster, resource, clock, cache } = await startWithBoundCache();
+    cluster.write(configMap('a'));
+    await cache.deliver();
+    await resource.delete('a');
+    const next = cluster.write(configMap('a'));
+    await cache.relist([next], '20');
+
+    expect(await hasSettled(resource.list(), clock)).toBe(true);
+  });
+
+  test('before the first list of the cache is not waited for', async () => {
+    const cluster = new LaggingCluster();
+    running.push(cluster);
+    cluster.write(configMap('a'));
+    const barrier = cluster.client.barrierFor([{ resource: configMaps }]);
+    await cluster.resource.delete('a');
+    await cluster.start();
+
+    expect(barrier?.wait({ signal: AbortSignal.timeout(1000) })).toBeUndefined();
+  });
 });
 
 describe('a list', () => {

@@ -60,6 +60,11 @@ export class LaggingCache {
     this.#changes.length = 0;
     await this.#store?.replace([...objects], version);
   }
+
+  /** Tells the cache how new it is. */
+  async bookmark(version: string): Promise<void> {
+    await this.#store?.bookmark?.(version);
+  }
 }
 
 function neverCalled(): never {
