@@ -38,7 +38,8 @@ export const systemClock: Clock = {
       }, sliceMs);
       if (!isReferenced) handle.unref();
     };
-    arm(delayMs);
+    // Node warns of delays below zero.
+    arm(Math.max(0, delayMs));
     return {
       cancel: () => clearTimeout(handle),
       unref: () => {

@@ -44,6 +44,17 @@ test('the system clock rounds fractions of a millisecond up, so that a timer is 
   expect([early, fired.mock.calls.length]).toEqual([0, 1]);
 });
 
+test('the system clock takes a delay below zero for none, without a warning of the process', async () => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', onWarning);
+
+  await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, -5));
+  process.off('warning', onWarning);
+
+  expect(warnings).toEqual([]);
+});
+
 test('a cancelled timer of the system clock never fires, also between two of its slices', () => {
   vi.useFakeTimers();
   const fired = vi.fn<() => void>();
@@ -90,6 +101,40 @@ test('a fake clock shows each timer its own time and stops at the end of the ste
   clock.step(30);
 
   expect([...times, clock.now()]).toEqual([110, 115, 130]);
+});
+
+test('a fake clock that a timer moves itself does not go back at the end of the step', () => {
+  const clock = new FakeClock();
+  clock.setTimeout(() => clock.step(100), 5);
+
+  clock.step(10);
+
+  expect(clock.now()).toBe(105);
+});
+
+test('a fake clock that is moved during an asynchronous step does not go back at its end', async () => {
+  const clock = new FakeClock();
+
+  const stepping = clock.stepAsync(10);
+  clock.step(50);
+  await stepping;
+
+  expect(clock.now()).toBe(50);
+});
+
+test.each([-1, Number.NaN, Infinity])('a fake clock refuses a step of %d', async (ms) => {
+  const clock = new FakeClock(7);
+
+  expect(() => clock.step(ms)).toThrow(RangeError);
+  await expect(clock.stepAsync(ms)).rejects.toThrow(RangeError);
+  expect(clock.now()).toBe(7);
+});
+
+test('a fake clock refuses a timer whose delay is not a number', () => {
+  const clock = new FakeClock();
+
+  expect(() => clock.setTimeout(() => {}, Number.NaN)).toThrow(RangeError);
+  expect(clock.pending).toBe(0);
 });
 
 test('a fake clock counts its timers and tells how far the next one is away', () => {

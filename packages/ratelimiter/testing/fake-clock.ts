@@ -1,3 +1,4 @@
+import { checkDuration } from '../src/check.ts';
 import type { Clock, Timer } from '../src/clock.ts';
 
 interface Armed {
@@ -27,8 +28,14 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
-  /** Sets a timer that fires when the test moves time far enough. Nothing keeps the process alive. */
+  /**
+   * Sets a timer that fires when the test moves time far enough. Nothing keeps the process alive.
+   *
+   * @throws RangeError for a delay of `NaN`
+   */
   setTimeout(callback: () => void, delayMs: number): Timer {
+    if (Number.isNaN(delayMs))
+      throw new RangeError('Cannot set a timer with NaN as delay: it must be milliseconds');
     const armed = {
       dueMs: this.#nowMs + Math.max(0, delayMs),
       sequence: this.#sequence++,
@@ -49,22 +56,26 @@ export class FakeClock implements Clock {
     return next && next.dueMs - this.#nowMs;
   }
 
-  /** Moves time by `ms`, firing every timer that becomes due on the way, those included that the fired ones set. */
+  /**
+   * Moves time by `ms`, firing every timer that becomes due on the way, those included that the fired ones set.
+   *
+   * @throws RangeError when `ms` is negative or not finite: time does not go backwards
+   */
   step(ms: number): void {
-    const endMs = this.#nowMs + ms;
+    const endMs = this.#nowMs + checkDuration('step', ms);
     for (let next = this.#next(endMs); next; next = this.#next(endMs)) this.#fire(next);
-    this.#nowMs = endMs;
+    this.#endAt(endMs);
   }
 
   /** The same as {@link step}, but lets pending promises settle before, between and after the timers. */
   async stepAsync(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
+    const endMs = this.#nowMs + checkDuration('step', ms);
     await this.settle();
     for (let next = this.#next(endMs); next; next = this.#next(endMs)) {
       this.#fire(next);
       await this.settle();
     }
-    this.#nowMs = endMs;
+    this.#endAt(endMs);
     await this.settle();
   }
 
@@ -72,6 +83,11 @@ export class FakeClock implements Clock {
   async settle(): Promise<void> {
     // One turn of the event loop runs all microtasks; a few cover work that was handed over by setImmediate.
     for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** What was called on the way may have moved time further. */
+  #endAt(endMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   #fire(armed: Armed): void {
