@@ -54,18 +54,19 @@ export class Http1Connection {
     return !this.#hasHeard && this.#socket.destroyed;
   }
 
-  /** Sends a request. The connection is free again when the body has ended, and closes when that is destroyed early. */
+  /** Sends a request; throws when it cannot be written. The connection is free again when the body has ended, and closes when that is destroyed early. */
   send(request: PoolRequest, head: RequestHead): Promise<Answer> {
     this.#idle?.cancel();
     this.#socket.ref();
     this.#hasHeard = false;
-    this.#exchange = new Http1Exchange({
-      socket: this.#socket,
-      agent: this.#agent,
-      clock: this.#clock,
-      request,
-      head,
-    });
+    const options = { socket: this.#socket, agent: this.#agent, clock: this.#clock };
+    try {
+      this.#exchange = new Http1Exchange({ ...options, request, head });
+    } catch (error) {
+      // A path or a header that no request may have: nothing was written.
+      this.rest();
+      throw error;
+    }
     return this.#exchange.answer;
   }
 

@@ -54,7 +54,9 @@ export class Http1Exchange {
     this.#abort = () => this.#fail(request.signal.reason as Error);
     request.signal.addEventListener('abort', this.#abort, { once: true });
     this.#listen();
-    this.#outgoing.end(request.body);
+    // A signal tells nobody who begins to listen after it was aborted.
+    if (request.signal.aborted) this.#abort();
+    else this.#outgoing.end(request.body);
   }
 
   /** Whether the whole answer has come, read or not. */

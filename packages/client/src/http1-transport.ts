@@ -45,6 +45,7 @@ export class Http1Transport implements Transport {
 
   async send(request: PoolRequest): Promise<Answer> {
     for (;;) {
+      request.signal.throwIfAborted();
       const idle = this.#takeIdle();
       const connection = idle ?? (await this.#connect(request.signal));
       try {

@@ -32,7 +32,7 @@ export interface RequestOptions extends CallOptions {
   readonly body?: unknown;
   /** Added to the path. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Added to, and stronger than, those that the client sends by itself, `content-type` among them; names in lower case. */
+  /** Added to, and stronger than, those that the client sends by itself, `content-type` and `authorization` among them; names in any case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -95,7 +95,7 @@ export class KubeClient implements AsyncDisposable {
       headers: {
         accept: 'application/json, */*;q=0.5',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
+        ...inLowerCase(headers),
       },
       body:
         body === undefined || typeof body === 'string'
@@ -125,6 +125,13 @@ export class KubeClient implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Names of headers mean the same in any case, and one that is said twice would be sent twice. */
+function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 function sessionOf(options: KubeClientOptions): Session {

@@ -230,8 +230,8 @@ export class Session {
         path: this.server.basePath + request.path,
         headers: {
           'user-agent': this.behaviour.userAgent,
-          ...request.headers,
           ...identity.headers,
+          ...request.headers,
         },
         body: request.body,
         signal: scope.signal,
@@ -266,11 +266,16 @@ export class Session {
     request: SessionRequest,
     signal: AbortSignal,
   ): Promise<ApiStatusError> {
-    const failure = await this.#measuredRead(request, answer, (counted) =>
-      failureOf(counted, request.action, this.server.text),
-    );
-    signal.throwIfAborted();
-    return failure;
+    try {
+      const failure = await this.#measuredRead(request, answer, (counted) =>
+        failureOf(counted, request.action, this.server.text),
+      );
+      signal.throwIfAborted();
+      return failure;
+    } finally {
+      // What is in a form that nobody asked for has not been read.
+      answer.body.destroy();
+    }
   }
 }
 

@@ -51,7 +51,8 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
 
   async next(): Promise<IteratorResult<WatchEvent<T>, undefined>> {
     // Whoever takes their time may come back to a watch that was ended meanwhile; what it had read is not handed out then.
-    if (this.#rest.length === 0 || this.#scope?.signal.aborted === true) {
+    if (this.#scope?.signal.aborted === true) this.#rest = [];
+    if (this.#rest.length === 0) {
       const { value } = await this.#batches.next();
       // Calls may overlap: what one has read and not handed out goes first.
       if (value) this.#rest.unshift(...value.toReversed());
@@ -80,8 +81,11 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
     this.#scope = scope;
     let answer: Answer | undefined;
     try {
-      answer = await this.#open(scope);
+      this.#idle.begin();
+      answer = await this.#session.send(this.#request, scope);
+      // An answer that is no watch is read for its words.
       const reader = await this.#readerOf(answer);
+      this.#idle.end();
       for await (const pieces of inFairTurns(chunksOf(answer, this.#idle))) {
         const events: WatchEvent<T>[] = [];
         const failure = readAll(pieces, reader, events);
@@ -100,13 +104,6 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
       scope.end();
     }
     return undefined;
-  }
-
-  async #open(scope: CallScope): Promise<Answer> {
-    this.#idle.begin();
-    const answer = await this.#session.send(this.#request, scope);
-    this.#idle.end();
-    return answer;
   }
 
   #readerOf(answer: Answer): Promise<EventReader<T>> {

@@ -98,6 +98,25 @@ describe('an idle connection', () => {
     expect(fixture.server.accepted).toBe(2);
   });
 
+  test('serves the next request when one cannot be written', async () => {
+    await using fixture = await start((socket) => socket.write(ok));
+    await fixture.text();
+
+    const errors = [
+      await failure(fixture.send({ path: '/a b' })),
+      await failure(fixture.send({ headers: { a: 'b\n' } })),
+    ];
+
+    expect(errors).toMatchObject([
+      { code: 'ERR_UNESCAPED_CHARACTERS' },
+      { code: 'ERR_INVALID_CHAR' },
+    ]);
+    expect(await fixture.text()).toBe('ok');
+    expect(fixture.server.accepted).toBe(1);
+    await fixture.clock.stepAsync(45_000);
+    await expect.poll(() => fixture.server.open).toBe(0);
+  });
+
   test('that the server closes just as it is taken costs a reading request nothing', async () => {
     await using fixture = await start((socket, count) =>
       count === 1 ? socket.destroy() : socket.write(ok),
@@ -266,6 +285,21 @@ describe('an end', () => {
     await expect(transport.send(request)).rejects.toThrow('enough');
 
     await expect.poll(() => server.open).toBe(0);
+  });
+
+  test('by a signal while a connection is chosen sends nothing', async () => {
+    let requests = 0;
+    await using fixture = await start((socket) => {
+      requests += 1;
+      socket.write(ok);
+    });
+    await fixture.text();
+
+    const error = await failure(fixture.send({ signal: AbortSignal.abort(new Error('enough')) }));
+
+    expect(error).toMatchObject({ message: 'enough' });
+    expect(await fixture.text()).toBe('ok');
+    expect(requests).toBe(2);
   });
 
   test('by a signal after the answer changes nothing', async () => {

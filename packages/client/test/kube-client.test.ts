@@ -126,6 +126,21 @@ describe('request', () => {
     expect(await client.request('/version')).toEqual({ minor: '36' });
   });
 
+  test('headers of the caller win over those of the client, in whichever case their names are', async () => {
+    await using server = await startServer((_, response) => answerJson(response, {}));
+    const token = 'own';
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true, token });
+    const headers = { Authorization: 'Bearer given', 'Content-Type': 'text/plain', ACCEPT: 'a/b' };
+
+    await client.request('/a', { method: 'POST', body: 'text', headers });
+
+    expect(server.requests[0]?.headers).toMatchObject({
+      authorization: 'Bearer given',
+      'content-type': 'text/plain',
+      accept: 'a/b',
+    });
+  });
+
   test('a path in the URL of the server is put before every path', async () => {
     await using server = await startServer((_, response) => answerJson(response, { metadata: {} }));
     await using client = new KubeClient({ server: `${server.url}/k8s/c-1/`, skipTLSVerify: true });

@@ -211,6 +211,28 @@ describe('signals', () => {
     await fixture.server.drained();
   });
 
+  test('an abort at any moment rejects, however many steps the call has taken', async () => {
+    let isSilent = false;
+    await using fixture = await start((_, response) => {
+      if (!isSilent) answerJson(response, { metadata: {}, items: [] });
+    });
+    const { client } = fixture;
+
+    for (let steps = 0; steps < 40; steps += 1) {
+      isSilent = false;
+      await client.resource(pods).list();
+      isSilent = true;
+      const controller = new AbortController();
+      const call = client.resource(pods).list({ signal: controller.signal }).catch(failure);
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      controller.abort(new Error(`after ${steps} steps`));
+      expect(await call).toMatchObject({ message: `after ${steps} steps` });
+    }
+
+    await client.close();
+    await fixture.server.drained();
+  });
+
   test('a call that ended leaves no listener on the signal', async () => {
     await using fixture = await start(busyFor(0));
     const { signal } = new AbortController();
@@ -219,6 +241,17 @@ describe('signals', () => {
 
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
+});
+
+test('a refusal in a compression that nobody asked for leaves no connection behind', async () => {
+  await using fixture = await start((_, response) => {
+    response.writeHead(500, { 'content-encoding': 'br' }).write('half of it');
+  });
+
+  const error = await fixture.client.resource(pods).list().catch(failure);
+
+  expect(error).toMatchObject({ code: 500 });
+  await fixture.server.drained();
 });
 
 describe('answerTimeoutMs', () => {

@@ -133,6 +133,21 @@ describe('watch', () => {
     controller.abort(new Error('enough'));
 
     await expect(watch.next()).rejects.toThrow('enough');
+    expect(await watch.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('after the client was closed nothing is handed out that has been read before', async () => {
+    await using server = await startServer((_, response) => {
+      beginWatch(response);
+      response.write('{"type":"ADDED","object":{"n":1}}\n{"type":"ADDED","object":{"n":2}}\n');
+    });
+    const client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const watch = client.resource(pods).watch()[Symbol.asyncIterator]();
+    await watch.next();
+
+    await client.close();
+
+    expect(await watch.next()).toEqual({ done: true, value: undefined });
   });
 
   test('all options reach the server and empty ones do not', async () => {
@@ -387,6 +402,21 @@ describe('the idle timeout of a watch', () => {
     const watch = client.resource(pods).watch({ idleTimeoutMs: 1000 });
     const next = watch[Symbol.asyncIterator]().next().catch(failure);
     await isThere;
+
+    await clock.stepAsync(1000);
+
+    expect(WatchIdleError.is(await next)).toBe(true);
+  });
+
+  test('a page that is no watch and never ends is silent too', async () => {
+    const clock = new FakeClock();
+    await using server = await startServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).write('<html>');
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true, clock });
+    const watch = client.resource(pods).watch({ idleTimeoutMs: 1000 });
+    const next = watch[Symbol.asyncIterator]().next().catch(failure);
+    await expect.poll(() => server.requests.length).toBe(1);
 
     await clock.stepAsync(1000);
 

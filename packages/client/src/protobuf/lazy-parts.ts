@@ -51,6 +51,14 @@ export class LazyParts {
     );
   }
 
+  /** Forgets the members that were deleted, be it that others took their place: their accessors are gone, and nobody told. */
+  forgetDeleted(owner: object): void {
+    for (const { name } of this.#pending) {
+      const found = Object.getOwnPropertyDescriptor(owner, name);
+      if (!isOurs(found, name)) this.write(name, undefined);
+    }
+  }
+
   /** From now on what is decoded goes through `freeze`, such as a deep `Object.freeze`. What was decoded before is for the caller to freeze. */
   freezeWith(freeze: <T>(value: T) => T): void {
     this.#freeze = freeze;
@@ -179,6 +187,13 @@ function accessorOf(name: string): PropertyDescriptor {
   return accessor;
 }
 
+/** Whether a member is still the one that was put there. */
+function isOurs(found: PropertyDescriptor | undefined, name: string): boolean {
+  // Two functions are compared, and neither is called.
+  // oxlint-disable-next-line typescript/unbound-method
+  return found?.get !== undefined && found.get === accessorOf(name).get;
+}
+
 /** `console.log` shows accessors instead of what they give, so it gets a copy that has none. */
 function inspectCopy(this: object): object {
   return { ...this };
@@ -188,6 +203,7 @@ const hidden: PropertyDescriptorMap = {
   [lazySymbol]: {
     configurable: true,
     get(this: object): LazyParts | undefined {
+      Stamp.ownPartsOf(this)?.forgetDeleted(this);
       return Stamp.partsOf(this);
     },
   },

@@ -19,6 +19,18 @@ function partsOf(obj: object): { isSame(other: unknown): boolean } {
   return Reflect.get(obj, Symbol.for('@kubeloop/lazy')) as { isSame(other: unknown): boolean };
 }
 
+/** As caches copy. */
+function copyOf(value: unknown): unknown {
+  const symbol = Symbol.for('@kubeloop/lazy');
+  const isObject = typeof value === 'object' && value !== null && symbol in value;
+  if (!isObject) return structuredClone(value);
+  // Objects from protobuf have it.
+  const parts = Reflect.get(value, symbol) as {
+    copy(owner: object, copy: (one: unknown) => unknown): object;
+  };
+  return parts.copy(value, copyOf);
+}
+
 function isDecoded(obj: object, name: string): boolean {
   const symbol = Symbol.for('@kubeloop/lazy');
   // Objects from protobuf have it.
@@ -84,6 +96,21 @@ describe('an object from protobuf', () => {
     expect(obj.spec).toMatchObject({ nodeName: 'node-1', replicas: 3 });
     expect({ ...obj }.status).toEqual({ phase: 'Failed' });
     expect('managedFields' in obj.metadata).toBe(false);
+  });
+
+  test('what was deleted is in no copy that a cache makes, and what replaced it is', () => {
+    const obj = pod();
+    delete obj.metadata.managedFields;
+    Reflect.deleteProperty(obj, 'spec');
+    Reflect.deleteProperty(obj, 'status');
+    obj.spec = { nodeName: 'other' };
+
+    const copy = copyOf(obj) as Pod;
+
+    expect(Object.keys(copy).toSorted()).toEqual(['apiVersion', 'kind', 'metadata', 'spec']);
+    expect(copy.spec).toEqual({ nodeName: 'other' });
+    expect('managedFields' in copy.metadata).toBe(false);
+    expect([isDecoded(obj, 'spec'), partsOf(obj).isSame(partsOf(pod()))]).toEqual([true, false]);
   });
 
   test('a frozen one refuses to be changed, and can still be read', () => {
