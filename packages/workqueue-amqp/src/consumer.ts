@@ -90,9 +90,8 @@ export class Consumer {
     this.#ready.done(key);
     const holding = this.#holdingOf(key);
     if (!run.isStale) {
-      const { againAtMs, token, table } = run;
-      const tag = table.finish(token, againAtMs);
-      if (againAtMs !== undefined) token.priority = run.againPriority;
+      const { again, token, table } = run;
+      const tag = table.finish(token, again);
       if (tag !== 0) holding.settle(table, tag, run.published());
       holding.check();
     }
@@ -117,6 +116,7 @@ export class Consumer {
       return;
     }
     const known = table.get(key);
+    const before = table.priorityOf(key);
     const isOurs = facts.renewal !== undefined && known?.renewal === facts.renewal;
     const mayRunElsewhere = delivery.isRedelivered || (facts.renewal !== undefined && !isOurs);
     const isDuplicate = table.arrive({
@@ -131,7 +131,7 @@ export class Consumer {
       renewal: facts.renewal,
     });
     if (isDuplicate) report.count('duplicates');
-    else this.arm(holding, key);
+    if (!isDuplicate || table.priorityOf(key) > before) this.arm(holding, key);
   }
 
   /** Lines a key up, if it is not under way. */
@@ -139,7 +139,7 @@ export class Consumer {
     if (holding.isFilling || this.#runs.has(key)) return;
     const atMs = holding.table?.startableAtMs(key);
     if (atMs === undefined) return;
-    const priority = holding.table?.get(key)?.priority ?? 0;
+    const priority = holding.table?.priorityOf(key) ?? 0;
     const afterMs = atMs - this.#options.settings.clock.now();
     this.#ready.add(key, afterMs > 0 ? { priority, afterMs } : { priority });
   }

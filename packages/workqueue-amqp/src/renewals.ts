@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Messages } from './message.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
-import { type Slot, tagOf, type Token, type TokenTable } from './tokens.ts';
+import { type Slot, tagOf, type Token, type TokenTable, urgencyOf } from './tokens.ts';
 import type { OutMessage } from './transport.ts';
 
 /** Options of {@link Renewals}. */
@@ -58,13 +58,14 @@ export class Renewals {
   async #finish(table: TokenTable, token: Token, slot: Slot, underWay: Set<number>): Promise<void> {
     const { settings, epochNow, messages, send } = this.#options;
     const tag = tagOf(token, slot);
-    const { attempts, counter, priority } = token;
+    const { attempts, counter } = token;
     const leftMs = slot === 'delayed' ? Math.max(0, token.dueMs - settings.clock.now()) : 0;
+    table.copying(token, slot);
     if (slot === 'held') token.renewal = `${this.#prefix}-${(this.#count += 1)}`;
     const message = messages.work(token.key, {
       attempts,
       counter,
-      priority,
+      priority: urgencyOf(token, slot),
       dueEpochMs: leftMs > 0 ? leftMs + epochNow() : 0,
       leftMs,
       // The others cannot be taken for the message of a run that is under way.

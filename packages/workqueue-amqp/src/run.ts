@@ -1,5 +1,5 @@
 import { StaleRunError } from '@kubeloop/workqueue/engine';
-import type { Token, TokenTable } from './tokens.ts';
+import type { Again, Token, TokenTable } from './tokens.ts';
 
 /** One piece of work under way in this process. */
 export class Run {
@@ -10,10 +10,7 @@ export class Run {
   #isStale = false;
   /** Publishes that the acknowledgement waits for. */
   #publishes: Promise<void>[] | undefined;
-  /** When the key is to be worked on again, kept by its message. */
-  againAtMs: number | undefined;
-  /** The priority of that. */
-  againPriority = 0;
+  #again: Again | undefined;
 
   constructor(token: Token, table: TokenTable) {
     this.token = token;
@@ -41,10 +38,18 @@ export class Run {
     this.#publishes.push(publish);
   }
 
-  /** Keeps the key for later, in place of a publish. Of two times the earlier counts. */
+  /** When the key is to be worked on again, kept by its message. */
+  get again(): Again | undefined {
+    return this.#again;
+  }
+
+  /** Keeps the key for later, in place of a publish. Of two times the earlier counts, and the higher priority. */
   keepUntil(atMs: number, priority: number): void {
-    this.againAtMs = Math.min(this.againAtMs ?? Infinity, atMs);
-    this.againPriority = Math.max(this.againPriority, priority);
+    const before = this.#again;
+    this.#again = {
+      atMs: Math.min(before?.atMs ?? Infinity, atMs),
+      priority: Math.max(before?.priority ?? -Infinity, priority),
+    };
   }
 
   /** What must be confirmed before the message may be acknowledged; `undefined`: nothing. */

@@ -20,10 +20,23 @@ export interface Token {
   attempts: number;
   /** Who has counted the attempts. */
   counter: string | undefined;
+  /** The highest priority of what the held message stands for; the same of the others. */
   priority: number;
+  nextPriority: number;
+  delayedPriority: number;
   isRunning: boolean;
   /** Names the copy of the held message that was published in its place and has not arrived. */
   renewal: string | undefined;
+  /** Whether a copy of the next message is on its way, or of the delayed one: it looks as any other message. */
+  isNextCopied: boolean;
+  isDelayedCopied: boolean;
+}
+
+/** When a key is to be worked on again, and how urgently. */
+export interface Again {
+  /** By the clock of this process. */
+  readonly atMs: number;
+  readonly priority: number;
 }
 
 /** A message as the table takes it. Times are by the clock of this process. */
@@ -39,6 +52,13 @@ export interface Arrival {
   readonly counter: string | undefined;
   readonly priority: number;
   readonly renewal: string | undefined;
+}
+
+/** A message that is to wait. */
+interface Later extends Again {
+  readonly tag: number;
+  /** Since when it is held. */
+  readonly sinceMs: number;
 }
 
 /** One of the up to three messages of a token. */
@@ -100,23 +120,23 @@ export class TokenTable {
       token.attempts = arrival.attempts;
       token.counter = arrival.counter;
     }
-    token.priority = Math.max(token.priority, arrival.priority);
     if (!token.isRunning) token.notBeforeMs = Math.max(token.notBeforeMs, arrival.notBeforeMs);
-    if (arrival.dueMs > nowMs) return this.#delay(token, tag, nowMs, arrival.dueMs);
+    const { priority } = arrival;
+    if (arrival.dueMs > nowMs)
+      return this.#delay(token, { tag, sinceMs: nowMs, atMs: arrival.dueMs, priority });
     if (renewal !== undefined && renewal === token.renewal) {
       token.renewal = undefined;
       if (token.heldTag !== 0) this.#drop(token.heldTag);
       hold(token, tag, nowMs);
       return false;
     }
-    if (token.isRunning) {
-      if (token.nextTag !== 0) return this.#drop(tag);
-      token.nextTag = tag;
-      token.nextAtMs = nowMs;
-      return false;
+    if (token.isRunning) return this.#follow(token, arrival);
+    if (isHeld(token)) {
+      token.priority = Math.max(token.priority, priority);
+      return this.#drop(tag);
     }
-    if (isHeld(token)) return this.#drop(tag);
     hold(token, tag, nowMs);
+    token.priority = priority;
     return false;
   }
 
@@ -128,6 +148,13 @@ export class TokenTable {
     const delayedMs = token.delayedTag === 0 ? Infinity : Math.max(token.dueMs, token.notBeforeMs);
     const atMs = Math.min(heldMs, delayedMs);
     return atMs === Infinity ? undefined : atMs;
+  }
+
+  /** How urgent the key is that can be started. */
+  priorityOf(key: string): number {
+    const token = this.#tokens.get(key);
+    if (!token) return 0;
+    return isHeld(token) ? token.priority : token.delayedPriority;
   }
 
   /** The work on the key begins. It must be startable. */
@@ -144,21 +171,22 @@ export class TokenTable {
   /**
    * The work on the key has ended. Returns the message to acknowledge, if any, which counts as held until `settle`.
    *
-   * @param againAtMs - keeps the message, because the key is to be worked on again then
+   * @param again - keeps the message, because the key is to be worked on again then
    */
-  finish(token: Token, againAtMs?: number): number {
+  finish(token: Token, again?: Again): number {
     token.isRunning = false;
     this.#running -= 1;
     const tag = token.heldTag;
     const sinceMs = token.heldAtMs;
-    if (token.renewal !== undefined && againAtMs === undefined) this.#spent.add(token.renewal);
-    const isKept = againAtMs !== undefined && tag !== 0;
+    if (token.renewal !== undefined && again === undefined) this.#spent.add(token.renewal);
+    const isKept = again !== undefined && tag !== 0;
     token.heldTag = token.nextTag;
     token.heldAtMs = token.nextAtMs;
+    token.priority = token.nextPriority;
     token.nextTag = 0;
+    token.isNextCopied = false;
     token.renewal = undefined;
-    token.priority = 0;
-    if (isKept) this.#delay(token, tag, sinceMs, againAtMs);
+    if (isKept) this.#delay(token, { tag, sinceMs, ...again });
     if (!isHeld(token) && token.delayedTag === 0) this.#tokens.delete(token.key);
     return isKept ? 0 : tag;
   }
@@ -173,8 +201,16 @@ export class TokenTable {
     for (const token of this.#tokens.values()) token.notBeforeMs = 0;
   }
 
+  /** A copy of this message is on its way, which takes its place. That of the held message is known by its `renewal`. */
+  copying(token: Token, slot: Slot): void {
+    if (slot === 'next') token.isNextCopied = true;
+    else if (slot === 'delayed') token.isDelayedCopied = true;
+  }
+
   /** A copy of this message is at the broker for good: it is not needed any more. */
   renewed(token: Token, slot: Slot, tag: number): void {
+    if (slot === 'next') token.isNextCopied = false;
+    else if (slot === 'delayed') token.isDelayedCopied = false;
     if (tagOf(token, slot) !== tag || tag === 0) return;
     this.#drop(tag);
     if (slot === 'held') token.heldTag = 0;
@@ -198,27 +234,48 @@ export class TokenTable {
       attempts: 0,
       counter: undefined,
       priority: 0,
+      nextPriority: 0,
+      delayedPriority: 0,
       isRunning: false,
       renewal: undefined,
+      isNextCopied: false,
+      isDelayedCopied: false,
     };
     this.#tokens.set(key, token);
     return token;
   }
 
+  /** Takes in what comes while the key is worked on. */
+  #follow(token: Token, { tag, nowMs, priority }: Arrival): boolean {
+    const isFirst = token.nextTag === 0;
+    token.nextPriority = isFirst ? priority : Math.max(token.nextPriority, priority);
+    // What may be the copy of the one that is here is kept: that one is acknowledged once the broker has the copy.
+    if (!isFirst && !token.isNextCopied) return this.#drop(tag);
+    if (!isFirst) this.#drop(token.nextTag);
+    token.nextTag = tag;
+    token.nextAtMs = nowMs;
+    return !isFirst;
+  }
+
   /** Of two delays the shorter counts, as in client-go. */
-  #delay(token: Token, tag: number, sinceMs: number, dueMs: number): boolean {
-    if (token.delayedTag !== 0) {
-      if (token.dueMs <= dueMs) return this.#drop(tag);
-      this.#drop(token.delayedTag);
-    }
-    token.delayedTag = tag;
-    token.delayedAtMs = sinceMs;
-    token.dueMs = dueMs;
+  #delay(token: Token, later: Later): boolean {
+    const isFirst = token.delayedTag === 0;
+    const isShorter = isFirst || later.atMs < token.dueMs;
+    token.delayedPriority = isFirst
+      ? later.priority
+      : Math.max(token.delayedPriority, later.priority);
+    // As in `follow`.
+    if (!isShorter && !token.isDelayedCopied) return this.#drop(later.tag);
+    if (!isFirst) this.#drop(token.delayedTag);
+    token.delayedTag = later.tag;
+    token.delayedAtMs = later.sinceMs;
+    if (isShorter) token.dueMs = later.atMs;
     return false;
   }
 
   #promote(token: Token, nowMs: number): void {
     hold(token, token.delayedTag, token.delayedAtMs || nowMs);
+    token.priority = token.delayedPriority;
     token.delayedTag = 0;
   }
 
@@ -233,6 +290,12 @@ export class TokenTable {
 export function tagOf(token: Token, slot: Slot): number {
   if (slot === 'held') return token.heldTag;
   return slot === 'next' ? token.nextTag : token.delayedTag;
+}
+
+/** How urgent one message of a token is. */
+export function urgencyOf(token: Token, slot: Slot): number {
+  if (slot === 'held') return token.priority;
+  return slot === 'next' ? token.nextPriority : token.delayedPriority;
 }
 
 function hold(token: Token, tag: number, sinceMs: number): void {

@@ -4,6 +4,13 @@ import type { AmqpQueueOptions } from '../src/options.ts';
 import { settingsOf } from '../src/settings.ts';
 import { FakeBroker } from './fake-broker.ts';
 
+/** A key that was taken. */
+interface WorkedOn {
+  readonly item: string;
+  readonly priority?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A shared queue on a broker in memory, whose time the test moves. */
 export class Rig {
   readonly clock: FakeClock = new FakeClock(1000);
@@ -50,9 +57,7 @@ export class Rig {
   }
 
   /** Takes a key if there is one without time passing. */
-  async tryTake(
-    engine: Engine,
-  ): Promise<{ readonly item: string; readonly signal: AbortSignal | undefined } | undefined> {
+  async tryTake(engine: Engine): Promise<WorkedOn | undefined> {
     const controller = new AbortController();
     const get = engine.get({ signal: controller.signal });
     get.catch(() => {});
@@ -60,7 +65,7 @@ export class Rig {
     controller.abort();
     try {
       const result = await get;
-      return result.shutdown ? undefined : { item: result.item, signal: result.signal };
+      return result.shutdown ? undefined : result;
     } catch {
       return undefined;
     }

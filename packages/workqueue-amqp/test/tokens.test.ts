@@ -29,7 +29,10 @@ function arrive(tag: number, more: Partial<Arrival> = {}): boolean {
 function finish(againAtMs?: number): void {
   const token = table.get('a');
   if (!token) throw new Error('There is no token');
-  const tag = table.finish(token, againAtMs);
+  const tag = table.finish(
+    token,
+    againAtMs === undefined ? undefined : { atMs: againAtMs, priority: 0 },
+  );
   if (tag !== 0) table.settle(tag);
 }
 
@@ -134,6 +137,32 @@ describe('TokenTable', () => {
     finish();
 
     expect(acked).toEqual([1, 2]);
+  });
+
+  test('a copy of a message that came during the work, arriving before the word that the broker has it, is what is kept', () => {
+    arrive(1);
+    const token = table.start('a', 0);
+    arrive(2);
+    table.copying(token, 'next');
+    arrive(3);
+    table.renewed(token, 'next', 2);
+
+    finish();
+
+    expect(acked).toEqual([2, 1]);
+    expect(table.startableAtMs('a')).toBe(0);
+  });
+
+  test('a copy of a message that is not due, arriving before the word that the broker has it, is what is kept', () => {
+    arrive(1, { dueMs: 100 });
+    const token = table.get('a');
+    if (!token) throw new Error('There is no token');
+    table.copying(token, 'delayed');
+    arrive(2, { dueMs: 101 });
+    table.renewed(token, 'delayed', 1);
+
+    expect(acked).toEqual([1]);
+    expect(table.startableAtMs('a')).toBe(100);
   });
 
   test('a copy that arrives after the work is done makes no more work', () => {
