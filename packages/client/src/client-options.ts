@@ -14,7 +14,7 @@ export interface BehaviourOptions {
   readonly burst?: number | undefined;
   /**
    * How often a call is tried again when the server answers 429 or 5xx with a `Retry-After` header, or when a reading
-   * call's connection is reset before an answer. Zero means never. Default 10, as client-go.
+   * call's connection is reset, or answers no ping, before an answer. Zero means never. Default 10, as client-go.
    */
   readonly maxRetries?: number | undefined;
   /**

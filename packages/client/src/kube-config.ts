@@ -42,11 +42,16 @@ export function identityReader(config: KubeConfigLike): () => Promise<Identity> 
   };
 }
 
-/** A plugin that prints something else than JSON may print a bare token, which the parser's error quotes. */
+/**
+ * A plugin that prints something else than JSON may print a bare token, which the parser's error quotes. One that prints JSON
+ * without a credential, such as that of a user who has to log in again, is remembered by client-node as if it had one, and
+ * never asked again.
+ */
 async function fill(config: KubeConfigLike, options: RequestOptions): Promise<void> {
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
+    forgetPluginTokens(config);
     if (!(error instanceof SyntaxError)) throw error;
     // oxlint-disable-next-line eslint/preserve-caught-error -- the error quotes what may be a token
     throw new Error('what the plugin of the user printed is not JSON');

@@ -10,6 +10,7 @@ import { isSameIdentity, type Credentials, type Identity } from './credentials.t
 import { failureOf, retryAfterMs, type Action } from './failure.ts';
 import type { RequestMeter } from './request-metrics.ts';
 import type { ServerUrl } from './server-url.ts';
+import { LostConnectionError } from './transport-errors.ts';
 import { unlessAborted, waitFor } from './wait.ts';
 import { handOutWarnings } from './warnings.ts';
 
@@ -293,8 +294,9 @@ function withPlainAccept(request: SessionRequest, accept: string): SessionReques
   return { ...request, headers: { ...request.headers, accept }, plainAccept: undefined };
 }
 
-function isReset(error: ConnectionError): boolean {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+/** Also one that answers no ping, as `IsHTTP2ConnectionLost` in client-go's `rest/request.go`. */
+function isReset({ code, cause }: ConnectionError): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE' || cause instanceof LostConnectionError;
 }
 
 /** Errors of sockets, TLS and HTTP have a code or a cause with one; ours and those of parsing have none. */

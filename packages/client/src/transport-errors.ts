@@ -36,7 +36,13 @@ export function lateHandshake(timeoutMs: number): Error {
   return new CodedError(`the connection was not ready within ${timeoutMs} ms`, 'ETIMEDOUT');
 }
 
+/** A connection that is open on this side only. */
+export class LostConnectionError extends CodedError {}
+
 /** The connection is open on this side only. */
 export function noPong(timeoutMs: number): Error {
-  return new CodedError(`the server did not answer a ping within ${timeoutMs} ms`, 'ETIMEDOUT');
+  return new LostConnectionError(
+    `the server did not answer a ping within ${timeoutMs} ms`,
+    'ETIMEDOUT',
+  );
 }

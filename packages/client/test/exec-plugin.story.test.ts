@@ -69,6 +69,23 @@ test('a command with spaces and signs of a shell is the name of a file, which is
   expect(server.requests).toEqual([]);
 });
 
+test('a plugin that printed no credential once is asked again by the next call', async () => {
+  const count = join(folder, 'count');
+  writeFileSync(count, '');
+  const program =
+    `const { appendFileSync, readFileSync } = require("node:fs"); appendFileSync(${JSON.stringify(count)}, "x");` +
+    `const isFirst = readFileSync(${JSON.stringify(count)}, "utf8") === "x";` +
+    'console.log(JSON.stringify({ kind: "ExecCredential", ...(!isFirst && { status: { token: "good" } }) }))';
+  await using server = await startServer(({ headers }, response) =>
+    answerJson(response, { seen: headers.authorization }),
+  );
+  await using client = clientWith(server.url, { command: process.execPath, args: ['-e', program] });
+
+  await expect(client.request('/x')).rejects.toThrow('Cannot get credentials');
+
+  expect(await client.request('/x')).toEqual({ seen: 'Bearer good' });
+});
+
 test('what a plugin prints is not quoted, since it may be a token', async () => {
   await using server = await startServer((_, response) => answerJson(response, {}));
   await using client = clientWith(server.url, { command: 'echo', args: ['BARE-TOKEN'] });

@@ -4,6 +4,7 @@ import { respondJson, startHttp2Server } from '../testing/http2-server.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeClientOptions } from '../src/client-options.ts';
 import { KubeClient } from '../src/kube-client.ts';
+import { NotingClock } from '../testing/noting-clock.ts';
 import { makeAuthority, type Authority, type Pair } from '../testing/certificates.ts';
 import {
   endStream,
@@ -71,6 +72,25 @@ function goAway(socket: TLSSocket, lastStream: number, code: number): void {
 }
 
 type BreakOff = (socket: TLSSocket, stream: number) => void;
+
+test('a reading call whose connection answers no ping is tried again over another one', async () => {
+  const clock = new NotingClock();
+  await using server = await startAnswering((socket, stream, count) => {
+    if (count === 2) answerAll(socket, stream);
+  });
+  await using client = clientOf(server, { clock, maxRetries: 1 });
+  let answer: unknown;
+  void client.request('/x').then(
+    (value) => (answer = value),
+    (error: unknown) => (answer = error),
+  );
+
+  await expect
+    .poll(async () => (await clock.stepAsync(1000), answer), { interval: 1 })
+    .toBeDefined();
+
+  expect(answer).toEqual({ ok: true });
+});
 
 describe('an answer that is broken off', () => {
   test.each<[string, BreakOff]>([
