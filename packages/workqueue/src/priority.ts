@@ -32,7 +32,7 @@ import { Waiters } from './waiters.ts';
 
 /** Options of {@link PriorityQueue}. */
 export interface PriorityQueueOptions<T> extends Omit<WorkQueueOptions<T>, 'storage'> {
-  /** Says how long a failed item waits; default: 5 ms doubling with each failure up to 1000 s. */
+  /** Says how long a failed item waits; default: 5 ms doubling with each failure up to 1000 s. One of yours needs the same `keyOf` as the queue. */
   readonly rateLimiter?: RateLimiter<T> | undefined;
   /**
    * How long an item may be passed over by more urgent ones, in milliseconds; default 30,000. After that, it
@@ -130,10 +130,19 @@ export class PriorityQueue<T> implements Queue<T> {
     this.#handOut();
   }
 
-  /** Adds several items with the same options. The rate limiter is asked for each of them. */
+  /**
+   * Adds several items with the same options. The rate limiter is asked for each of them. When one is refused, those before it are added, and
+   * those after it are not.
+   *
+   * @throws what {@link PriorityQueue.add | add} throws, and what the iterable does
+   */
   addAll(items: Iterable<T>, options?: AddOptions): void {
-    for (const item of items) this.#merge(item, options);
-    this.#handOut();
+    try {
+      for (const item of items) this.#merge(item, options);
+    } finally {
+      // Also when one is refused: those before it are queued, and must not wait for the next addition.
+      this.#handOut();
+    }
   }
 
   /** Adds `item` after `delayMs` milliseconds; zero and less: at once. See {@link PriorityQueue.add}. */

@@ -6,7 +6,7 @@ import { DelayingQueue, type DelayingQueueOptions } from './delaying.ts';
 
 /** Options of {@link RateLimitingQueue}. */
 export interface RateLimitingQueueOptions<T> extends DelayingQueueOptions<T> {
-  /** Says how long a failed item waits; default: `defaultControllerRateLimiter`, 5 ms doubling up to 1000 s, and 10 a second for all. */
+  /** Says how long a failed item waits; default: `defaultControllerRateLimiter`, 5 ms doubling up to 1000 s, and 10 a second for all. One of yours needs the same `keyOf` as the queue. */
   readonly rateLimiter?: RateLimiter<T> | undefined;
 }
 

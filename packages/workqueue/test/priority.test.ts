@@ -308,3 +308,14 @@ test('an addition after a delay that is missing is refused, and nothing is queue
   expect(() => queue.addAfter('a', missing)).toThrow(TypeError);
   expect(queue.describe().counts).toEqual({ queued: 0, processing: 0, waiting: 0 });
 });
+
+test('of several items that are added by one call, those before one that is refused reach the gets that wait', async () => {
+  const { queue } = make();
+  const waiting = queue.get();
+  // What a program in JavaScript can pass.
+  const refused = {} as never;
+
+  expect(() => queue.addAll(['a', refused, 'b'])).toThrow(TypeError);
+
+  expect([await isSettled(waiting), queue.length]).toEqual([true, 0]);
+});
