@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
+import { guardMetrics } from './guarded-metrics.ts';
 import type { QueueMetrics, QueueMetricsProvider } from './metrics.ts';
 
 /** An item that needs work, as the meter sees it. */
@@ -23,12 +24,13 @@ export interface MeterOptions {
   readonly work: Iterable<MeasuredWork>;
 }
 
-/** Finds the instruments for a queue. A queue without a name or provider has none. */
+/** Finds the instruments for a queue, which never throw. A queue without a name or provider has none. */
 export function instrumentsOf(
   name: string | undefined,
   provider: QueueMetricsProvider | undefined,
 ): QueueMetrics | undefined {
-  return name === undefined || name === '' ? undefined : provider?.queue(name);
+  if (name === undefined || name === '' || provider === undefined) return undefined;
+  return guardMetrics(name, provider.queue(name));
 }
 
 /** Turns what happens in a queue into metrics. */

@@ -7,7 +7,8 @@ export interface QueueMetricsProvider {
 /**
  * The instruments of one queue. Durations are in seconds, as Prometheus has them.
  *
- * They are called synchronously while the queue works, so they must be quick and must not throw.
+ * They are called synchronously while the queue works, so they must be quick. What one throws, or rejects with, changes nothing in the queue,
+ * and is a warning of the process the first time.
  * The meanings are those of client-go's `util/workqueue/metrics.go`; names and buckets are the provider's.
  */
 export interface QueueMetrics {
@@ -38,12 +39,12 @@ export interface QueueMetrics {
     /** Records one. */
     observe(seconds: number): void;
   };
-  /** How long the items in work have been in work, added up. Refreshed every half second. */
+  /** How long the items in work have been in work, added up. Refreshed every `metricsPeriodMs` while there are any. */
   readonly unfinishedWork: {
     /** Replaces the value. */
     set(seconds: number): void;
   };
-  /** How long the item that has been in work the longest has been so. Refreshed every half second. */
+  /** How long the item that has been in work the longest has been so. Refreshed every `metricsPeriodMs` while there is one. */
   readonly longestRunningProcessor: {
     /** Replaces the value. */
     set(seconds: number): void;

@@ -1,3 +1,5 @@
+import { handleRejection } from '../answers.ts';
+
 /** The members of instruments that count. */
 export type CountersOf<Instruments> = {
   [Name in keyof Instruments]: Instruments[Name] extends { inc(): void } ? Name : never;
@@ -20,7 +22,8 @@ export class Report<Instruments extends object> {
   error(error: unknown, action: string): void {
     if (error === undefined) return;
     try {
-      this.#onError?.(error, action);
+      // A function that returns a promise fits too.
+      handleRejection(this.#onError?.(error, action), () => {});
     } catch {
       // There is nobody left to tell.
     }
@@ -29,16 +32,21 @@ export class Report<Instruments extends object> {
   /** Counts one. */
   count(name: CountersOf<Instruments>): void {
     // The type of the name says that it counts.
-    this.measure((instruments) => (instruments[name] as { inc(): void }).inc());
+    this.#tell((instruments) => (instruments[name] as { inc(): unknown }).inc());
   }
 
   /** Sets gauges. */
   measure(set: (instruments: Instruments) => void): void {
+    this.#tell(set);
+  }
+
+  #tell(call: (instruments: Instruments) => unknown): void {
     if (!this.#instruments) return;
+    const failed = (error: unknown): void => this.error(error, 'metrics');
     try {
-      set(this.#instruments);
+      handleRejection(call(this.#instruments), failed);
     } catch (error) {
-      this.error(error, 'metrics');
+      failed(error);
     }
   }
 }

@@ -50,3 +50,25 @@ test('nothing is told without an error, an observer or instruments', () => {
 
   expect(told).toEqual([]);
 });
+
+test('an instrument and a reporter that answer with a promise that rejects are no unhandled rejections', async () => {
+  const broken = new Error('broken');
+  const told: unknown[] = [];
+  const failing = async (reason: Error): Promise<never> => {
+    throw reason;
+  };
+  const instruments: Instruments = {
+    // What a program can pass, although the types ask for nothing to be returned.
+    tries: { inc: () => failing(broken) as never },
+    depth: { set: () => undefined },
+  };
+  const onError = (error: unknown, action: string): void => {
+    told.push([error, action]);
+    return failing(new Error('nobody listens')) as never;
+  };
+
+  new Report(onError, instruments).count('tries');
+  await new Promise((resolve) => setImmediate(resolve));
+
+  expect(told).toEqual([[broken, 'metrics']]);
+});
