@@ -1,5 +1,6 @@
 import { checkCount, checkFunction, checkSignal } from './check.ts';
 import type { PrioritizedGetResult, Queue } from './contract.ts';
+import { TurnBudget } from './turns.ts';
 
 /** What {@link runWorkers} needs of a queue; every queue fits. One without `addRateLimited` does not retry. */
 export type WorkerQueue<T> = Pick<Queue<T>, 'get' | 'done' | 'shutDown'> &
@@ -45,7 +46,8 @@ export type Work<T> = (item: T, context: WorkContext) => void | Promise<void>;
  * worker never ends while it has an item.
  *
  * Resolves when the queue is shut down, all that was queued has been worked on, and nothing is under way.
- * Failures of the work never end a worker.
+ * Failures of the work never end a worker. Work that never really waits keeps timers and sockets out for some ten milliseconds at most, or for
+ * one item.
  *
  * @throws RangeError when `concurrency` is not a whole number, 1 or more
  * @throws TypeError when the work is no function, or the queue does not retry and there is no `onError`
@@ -116,6 +118,7 @@ class Workers<T> {
   readonly #onError: ((error: unknown, item: T) => void) | undefined;
   /** Aborted when the queue itself fails, so that no worker waits for a broken queue. */
   readonly #broken = new AbortController();
+  readonly #turn = new TurnBudget();
   #failure: { readonly error: unknown } | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -133,6 +136,8 @@ class Workers<T> {
       while (!signal.aborted) {
         const result = await this.#queue.get({ signal });
         if (result.shutdown) return;
+        // With the item in hand: between done and get, a drain would take it that nobody fetches what is queued.
+        if (this.#turn.isSpent) await this.#turn.renew();
         await this.#handle(result.item, this.#contextOf(result));
       }
     } catch (error) {
