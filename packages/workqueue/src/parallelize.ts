@@ -8,7 +8,7 @@ export interface ParallelizeOptions {
   readonly pieces: number;
   /** How many pieces a worker takes at a time; default 1. Larger chunks cost less for pieces that are quick. */
   readonly chunkSize?: number | undefined;
-  /** Lets no further chunk begin; the call then rejects with the signal's reason, unless all pieces were worked on. */
+  /** Lets no further piece begin; the call then rejects with the signal's reason, unless all pieces were begun. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,8 +45,11 @@ export async function parallelizeUntil(
   const errors: unknown[] = [];
   const isAborted = (): boolean => signal?.aborted === true;
   let nextPiece = 0;
+  let begun = 0;
   const runChunk = async (begin: number): Promise<void> => {
-    for (let piece = begin; piece < Math.min(begin + chunkSize, pieces); piece += 1) {
+    const end = Math.min(begin + chunkSize, pieces);
+    for (let piece = begin; piece < end && !isAborted(); piece += 1) {
+      begun += 1;
       try {
         const working = work(piece);
         // Work that is not asynchronous costs no turn of the microtask queue.
@@ -68,5 +71,5 @@ export async function parallelizeUntil(
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1)
     throw new AggregateError(errors, `${errors.length} of ${pieces} pieces failed`);
-  if (nextPiece < pieces) signal?.throwIfAborted();
+  if (begun < pieces) signal?.throwIfAborted();
 }
