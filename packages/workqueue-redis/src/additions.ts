@@ -49,7 +49,7 @@ export class Additions {
     const afterMs = options.afterMs === undefined ? 0 : checkDelay('afterMs', options.afterMs);
     const run = runs.get(key);
     if (isShuttingDown && (run === undefined || run.isStale)) return nothing;
-    meter.added(options.rateLimited ?? false);
+    meter.added(options.rateLimited === true || afterMs > 0);
     const added = options.rateLimited
       ? this.#retry(key, { ...options, priority }, run)
       : this.#send({ key, priority, delayMs: afterMs });
@@ -70,7 +70,7 @@ export class Additions {
     const { retries, settings, sender, report } = this.#options;
     const isOurs = run !== undefined && !run.isStale;
     let failures = retries.count(key);
-    if (!isOurs && failures < settings.maxRetries) {
+    if (!isOurs && settings.maxRetries > 0) {
       failures = Number(await sender.call('fail', () => [key])) - 1;
       retries.correct(key, failures);
     }

@@ -85,11 +85,13 @@ export class Sender {
   }
 
   /** Resolves when every call is answered. Rejects when the queue is closed before. */
-  flushed(): Promise<void> {
-    if (this.size === 0) return Promise.resolve();
-    this.#idle ??= Promise.withResolvers<void>();
-    this.#idle.promise.catch(() => undefined);
-    return this.#idle.promise;
+  async flushed(): Promise<void> {
+    // An answer may lead to another call, which is made before this goes on.
+    while (this.size > 0) {
+      this.#idle ??= Promise.withResolvers<void>();
+      this.#idle.promise.catch(() => undefined);
+      await this.#idle.promise;
+    }
   }
 
   /** Rejects all that has no answer. */

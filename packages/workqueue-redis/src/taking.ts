@@ -55,6 +55,8 @@ function answerOf(reply: Reply): Answer {
 export class Taking {
   readonly #options: TakingOptions;
   #isBusy = false;
+  /** What is being asked for; never rejects. */
+  #asking: Promise<void> = Promise.resolve();
   /** Somebody said meanwhile that there is work. */
   #isAgain = false;
   #timer: Timer | undefined;
@@ -69,7 +71,7 @@ export class Taking {
     this.#isAgain = true;
     if (this.#isBusy || this.#options.getters.size === 0) return;
     this.#isBusy = true;
-    void this.#takeAll();
+    this.#asking = this.#takeAll();
   }
 
   /** There will be work after so many milliseconds. */
@@ -84,6 +86,11 @@ export class Taking {
       this.stop();
       this.wake();
     }, delayMs);
+  }
+
+  /** Resolves when nothing that was asked for is on its way. */
+  whenIdle(): Promise<void> {
+    return this.#asking;
   }
 
   /** Leaves no timer. */

@@ -113,11 +113,13 @@ export class Working {
     this.#idle = undefined;
   }
 
-  /** Resolves when nothing is under way, and the server has heard the end of all. */
-  whenIdle(): Promise<void> {
-    if (this.#held.size === 0 || this.#isClosed) return Promise.resolve();
-    this.#idle ??= Promise.withResolvers<void>();
-    return this.#idle.promise;
+  /** Resolves when nothing is under way or on its way here, and the server has heard the end of all. For when no `get` waits any more. */
+  async whenIdle(): Promise<void> {
+    if (this.#held.size > 0 && !this.#isClosed) {
+      this.#idle ??= Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
+    await this.#taking.whenIdle();
   }
 
   /** Gives all up, and leaves no timer. */
@@ -126,12 +128,13 @@ export class Working {
     this.#leases.abandon('the queue is closed');
     this.#leases.stop();
     this.#taking.stop();
+    this.#options.meter.stop();
     this.#idle?.resolve();
     this.#idle = undefined;
   }
 
   #start(taken: Taken, sent: Moment): void {
-    const { getters, retries, settings } = this.#options;
+    const { getters, meter, retries, settings } = this.#options;
     const known = this.#runs.get(taken.key);
     // The server gives a key twice only when it has lost what it knew.
     known?.becomeStale('the server has given the key away again');
@@ -144,6 +147,7 @@ export class Working {
     this.#runs.set(taken.key, run);
     this.#held.add(taken);
     this.#leases.add(run, sent);
+    meter.began(run);
     const { key: item, priority } = taken;
     getters.serve({ item, shutdown: false, priority, signal: run.signal });
   }
@@ -173,8 +177,7 @@ export class Working {
   }
 
   async #renew(runs: readonly Run[]): Promise<ReadonlySet<string>> {
-    const { link, settings, meter } = this.#options;
-    meter.ages(this.#runs.values());
+    const { link, settings } = this.#options;
     const lengthUs = Math.round(settings.leaseMs * 1000);
     const pairs = runs.flatMap(({ taken }) => [taken.key, taken.fence]);
     const lost = await link.call('renew', [`${lengthUs}`, settings.identity, ...pairs]);

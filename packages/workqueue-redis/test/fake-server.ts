@@ -1,5 +1,7 @@
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
+import { Engine } from '../src/engine.ts';
 import { Link } from '../src/link.ts';
+import type { RedisQueueOptions } from '../src/options.ts';
 import { Report } from '../src/report.ts';
 import type { ScriptName } from '../src/scripts.ts';
 import { settingsOf } from '../src/settings.ts';
@@ -19,6 +21,8 @@ export class FakeServer {
   readonly errors: unknown[] = [];
   readonly clock: FakeClock = new FakeClock();
   connections = 0;
+  /** Scripts that are answered at once, and are not among the calls. */
+  readonly answers: Partial<Record<ScriptName, Reply>> = {};
   /** Whether connections are refused. */
   isAway = false;
   /** Whether connections are accepted, and nothing is said on them. */
@@ -38,6 +42,29 @@ export class FakeServer {
     this.#events = events;
     return this.#connection();
   };
+
+  /** A queue on it, which is open. */
+  async engine(options: Partial<RedisQueueOptions> = {}): Promise<Engine> {
+    Object.assign(this.answers, { layout: '1', recover: 0 });
+    const all: RedisQueueOptions = {
+      name: 'test',
+      url: 'redis://test',
+      identity: 'me',
+      clock: this.clock,
+      random: () => 0.5,
+      onError: (error) => void this.errors.push(error),
+      ...options,
+    };
+    const { clock, connect } = this;
+    const engine = new Engine({
+      settings: settingsOf(all),
+      options: all,
+      connect,
+      epochNow: () => clock.now(),
+    });
+    await engine.open(undefined);
+    return engine;
+  }
 
   /** A link to it, which is opened. */
   async link(hooks: { readonly onReady?: () => void } = {}): Promise<Link> {
@@ -71,6 +98,8 @@ export class FakeServer {
   #connection(): Connection {
     return {
       call: (script, args) => {
+        const known = this.answers[script];
+        if (known !== undefined) return Promise.resolve(known);
         const { promise, resolve, reject } = Promise.withResolvers<Reply>();
         const call = { script, args, answer: resolve, fail: reject };
         this.calls.push(call);
