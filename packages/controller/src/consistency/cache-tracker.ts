@@ -104,9 +104,7 @@ export class CacheTracker {
     this.#deletionsUnderWay += 1;
     return {
       succeeded: (uid = known) => {
-        // An object that is not in a selection may never have been in the cache.
-        const isShown = this.#view.isComplete || uid === known || this.#pending.has(key);
-        if (uid !== undefined && isShown && !this.#seenDeleted.has(uid))
+        if (uid !== undefined && this.#isToldEndOf(key, uid, known) && !this.#seenDeleted.has(uid))
           this.#pending.deleted({ key, uid, from, atMs: this.#options.clock.now() });
         if (lists !== this.#lists) this.#pending.listed((each) => this.#isListedAway(each));
         this.#deletionEnded();
@@ -162,6 +160,12 @@ export class CacheTracker {
   /** What was written in a namespace that is not looked at any more is not waited for. */
   #isReached({ version, scope }: AwaitedVersion): boolean {
     return !this.#view.hasNamespace(scope) || hasReached(this.#versionIn(scope), version);
+  }
+
+  /** An object that is not in a selection may never have been in the cache, which is then told nothing of its end. */
+  #isToldEndOf(key: string, uid: string, known: string | undefined): boolean {
+    if (this.#view.isComplete || this.#pending.has(key)) return true;
+    return uid === known || uid === this.#uidOf(key); // it may have come since the deletion was sent
   }
 
   #scopeOf(namespace: string): string {

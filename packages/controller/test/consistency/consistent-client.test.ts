@@ -417,6 +417,32 @@ describe('a cache', () => {
     for (const read of reads) expect(await hasSettled(read.list(), cluster.clock)).toBe(true);
   });
 
+  test('of some labels is waited for when it shows an object while its deletion is under way', async () => {
+    const cluster = new LaggingCluster();
+    running.push(cluster);
+    const selection = { labelSelector: 'app=web' };
+    const cache = cluster.cache(selection);
+    await cluster.start();
+    const selected = cluster.client.resource(configMaps, selection).namespace('ns');
+    await selected.list();
+    for (const create of [cluster.resource.create, (object: object) => cluster.write(object)]) {
+      await create.call(cluster.resource, configMap('a', { app: 'web' }));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      cluster.answer = promise;
+      const deletion = cluster.resource.delete('a');
+      await cluster.clock.settle();
+      await cache.deliver(1);
+      await cluster.clock.settle();
+      resolve();
+      await deletion;
+      const list = selected.list();
+      expect(await hasSettled(list, cluster.clock)).toBe(false);
+
+      await cache.deliver();
+      expect(await list).toEqual([]);
+    }
+  });
+
   test('that showed an object is waited for when a write takes it out of its selection', async () => {
     const cluster = new LaggingCluster();
     running.push(cluster);
