@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectLike } from '@kubeloop/cache-store';
-import { sleep } from './abort.ts';
+import { sleep, stopRequested } from './abort.ts';
 import { EventLoopTurns } from './event-loop.ts';
 import { keyOf } from './key.ts';
 import { listWhole } from './list.ts';
@@ -47,19 +47,19 @@ async function listExactly<T extends ObjectLike>(
   session: Session<T>,
   resourceVersion: string,
 ): Promise<readonly T[]> {
-  const { clock, listerWatcher, name, selectors } = session.settings;
-  const { signal } = session;
-  const request = { ...selectors, resourceVersion, resourceVersionMatch: 'Exact', signal } as const;
+  const { clock, name, selectors } = session.settings;
+  const request = { ...selectors, resourceVersion, resourceVersionMatch: 'Exact' } as const;
   for (;;) {
     try {
-      const whole = await listWhole((one) => listerWatcher.list(one), request, {
+      const whole = await listWhole((one) => session.list(one), request, {
         name,
         limit: undefined,
       });
       return whole.items;
     } catch (error) {
+      if (error === stopRequested) throw error;
       session.report(error, 'watch-list', 'wait', { retryInMs: retryMs });
-      await sleep(clock, retryMs, signal);
+      await sleep(clock, retryMs, session.signal);
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import { isExpired, isTooLargeResourceVersion } from './api-errors.ts';
-import { stopRequested, untilAborted } from './abort.ts';
 import { listWhole, pageLimit, type WholeList } from './list.ts';
 import type { ListPage, ListRequest } from './lister-watcher.ts';
 import type { ListReason } from './metrics.ts';
@@ -49,18 +48,8 @@ export class PagedLister<T extends ObjectLike> {
   ): Promise<WholeList<T>> {
     const { name, selectors, writer } = session.settings;
     const version = resourceVersion === '' ? {} : { resourceVersion };
-    const readPage = async (request: ListRequest): Promise<ListPage<T>> =>
-      this.#request(session, request);
+    const readPage = async (request: ListRequest): Promise<ListPage<T>> => session.list(request);
     const prepare = async (items: readonly T[]): Promise<T[]> => writer.prepareAll(items);
     return listWhole(readPage, { ...selectors, ...version }, { name, limit, prepare });
-  }
-
-  async #request(session: Session<T>, request: ListRequest): Promise<ListPage<T>> {
-    const { clock, listerWatcher } = session.settings;
-    const { signal } = session;
-    if (signal.aborted) throw stopRequested;
-    const answer = (async () => listerWatcher.list({ ...request, signal }))();
-    const onAbandoned = (): void => session.abandoned('list');
-    return untilAborted(answer, signal, { clock, onAbandoned });
   }
 }

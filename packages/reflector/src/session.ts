@@ -1,9 +1,9 @@
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
-import { sleep } from './abort.ts';
+import { sleep, stopRequested, untilAborted } from './abort.ts';
 import { handleRejection } from './answers.ts';
 import type { ExpectedKind } from './kind.ts';
-import type { ListerWatcher, WatchRequest } from './lister-watcher.ts';
+import type { ListerWatcher, ListPage, ListRequest, WatchRequest } from './lister-watcher.ts';
 import type { ReflectorMetrics } from './metrics.ts';
 import type { ReflectorAction, ReflectorPhase, Reporter } from './report.ts';
 import type { ResourceVersions } from './resource-versions.ts';
@@ -44,6 +44,15 @@ export class Session<T extends ObjectLike> {
   constructor(settings: Settings<T>, signal: AbortSignal) {
     this.settings = settings;
     this.signal = signal;
+  }
+
+  /** Reads one page of a list, for as long as the session is not told to stop. */
+  async list(request: ListRequest): Promise<ListPage<T>> {
+    const { clock, listerWatcher } = this.settings;
+    const { signal } = this;
+    if (signal.aborted) throw stopRequested;
+    const answer = (async () => listerWatcher.list({ ...request, signal }))();
+    return untilAborted(answer, signal, { clock, onAbandoned: () => this.abandoned('list') });
   }
 
   /** Makes a stream with a timeout between one and two times the least one, so that many watches do not end together. */

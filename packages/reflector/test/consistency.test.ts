@@ -61,6 +61,34 @@ describe('the check of a streaming list', () => {
     expect(store.calls).toEqual(['replace 2 at 5']);
   });
 
+  test('ends with the reflector without a word', async () => {
+    const { server, clock, errors, start, stop } = checked([]);
+    server.onList = async ({ signal }) => {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      throw new ApiError(0, 'Aborted');
+    };
+    await start();
+
+    await stop();
+
+    expect(errors.entries).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('that ignores its signal does not keep the reflector', async () => {
+    const { server, clock, errors, start, stop } = checked([]);
+    server.onList = () => new Promise(() => {});
+    await start();
+
+    const stopped = stop();
+    await clock.stepAsync(1000);
+    await stopped;
+
+    expect(errors.entries.map(({ error }) => String(error))).toEqual([
+      'Error: Cannot end a list of "things": it ignores its abort signal',
+    ]);
+  });
+
   test('is not made unless asked for', async () => {
     const { server, start } = checked([], { checkStreamedLists: undefined });
 
