@@ -425,8 +425,10 @@ describe('a cache', () => {
     await cluster.start();
     const selected = cluster.client.resource(configMaps, selection).namespace('ns');
     await selected.list();
-    for (const create of [cluster.resource.create, (object: object) => cluster.write(object)]) {
-      await create.call(cluster.resource, configMap('a', { app: 'web' }));
+    for (const isOwn of [true, false]) {
+      const object = configMap('a', { app: 'web' });
+      if (isOwn) await cluster.resource.create(object);
+      else cluster.write(object);
       const { promise, resolve } = Promise.withResolvers<void>();
       cluster.answer = promise;
       const deletion = cluster.resource.delete('a');
