@@ -78,7 +78,8 @@ export function forgetPluginTokens(config: KubeConfigLike): void {
 function headersOf(filled: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(filled.headers ?? {}))
-    if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
+    // Files with tokens end with a line break, which client-node leaves there.
+    if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value).trim();
   // Basic authentication is given in the way of node:https.
   if (typeof filled.auth === 'string')
     headers['authorization'] ??= `Basic ${Buffer.from(filled.auth).toString('base64')}`;

@@ -60,6 +60,14 @@ describe('a KubeConfig of client-node', () => {
     expect(server.accepted).toBe(1);
   });
 
+  test('a line break at the end of its token does not matter', async () => {
+    await using server = await startServer(echo);
+    const config = kubeConfig({ server: server.url, skipTLSVerify: true }, { token: 'abc\n' });
+    await using client = new KubeClient(config);
+
+    expect(await client.request('/x')).toEqual({ authorization: 'Bearer abc' });
+  });
+
   test('its certificates are used, over one connection', async () => {
     const { cert, key } = authority.issue('server');
     const alice = authority.issue('alice');
