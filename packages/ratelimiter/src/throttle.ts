@@ -1,6 +1,6 @@
 /** Options of a wait for tokens. */
 export interface WaitOptions {
-  /** How many tokens to take; default 1. Zero takes none and never waits. */
+  /** How many tokens to take; default 1. Zero takes none, and waits only for what others have taken ahead of its time. */
   readonly n?: number | undefined;
   /** Ends the wait: the call rejects with the signal's reason, and the tokens are given back. */
   readonly signal?: AbortSignal | undefined;

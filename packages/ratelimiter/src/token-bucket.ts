@@ -2,6 +2,7 @@ import { checkCount, checkDuration, checkRate } from './check.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { MaxWaitExceededError } from './max-wait-error.ts';
 import { nanosecondsOf, secondsOf } from './nanoseconds.ts';
+import { Sleepers } from './sleepers.ts';
 import type { Throttle, WaitOptions } from './throttle.ts';
 
 /** Options of {@link TokenBucket}. */
@@ -54,12 +55,14 @@ export class TokenBucket implements Throttle {
   #lastNs = -Infinity;
   /** The time to act of the latest reservation, which is what a cancel measures against. */
   #lastEventNs = -Infinity;
+  readonly #sleepers: Sleepers;
 
   /** @throws RangeError for a rate that is not more than zero and for a burst that is not a whole number */
   constructor(options: TokenBucketOptions) {
     this.qps = checkRate('qps', options.qps);
     this.burst = checkCount('burst', options.burst);
     this.#clock = options.clock ?? systemClock;
+    this.#sleepers = new Sleepers(this.#clock);
     this.#tokens = this.burst;
   }
 
@@ -103,23 +106,12 @@ export class TokenBucket implements Throttle {
     signal?.throwIfAborted();
     const reservation = this.#reserve(n, maxWaitMs ?? Infinity);
     if (!reservation.ok) throw new MaxWaitExceededError(n, reservation.delayMs, maxWaitMs ?? 0);
-    if (reservation.delayMs > 0) await this.#sleep(reservation, signal);
-  }
-
-  #sleep(reservation: Reservation, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        timer.cancel();
-        reservation.cancel();
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a signal's reason is passed on as it is
-        reject(signal?.reason);
-      };
-      const timer = this.#clock.setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, reservation.delayMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    const onAbort = (): void => reservation.cancel();
+    // The latest event is that of this reservation.
+    if (reservation.delayMs > 0)
+      await this.#sleepers.sleep({ actAtNs: this.#lastEventNs, signal, onAbort });
+    // Those that were woken go on in a microtask, and so must who comes after them.
+    else await this.#sleepers.wakeLate();
   }
 
   #reserve(n: number, maxWaitMs: number): Reservation {

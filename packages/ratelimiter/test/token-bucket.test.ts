@@ -261,7 +261,7 @@ test('an aborted wait rejects with the reason, gives its tokens back and leaves 
   expect([bucket.tokens, clock.pending]).toEqual([0, 0]);
 });
 
-test('waiting for no tokens never waits', async () => {
+test('waiting for no tokens takes none, and does not wait for one to come', async () => {
   const { bucket } = make(1, 1);
   bucket.allow();
 
@@ -307,4 +307,62 @@ test('delays are those of Go to the nanosecond, however uneven the times', () =>
   expect([first, ...delays.map(({ delayMs }) => delayMs)]).toEqual([
     0, 0, 1164.326_192, 4497.659_525, 7830.992_859,
   ]);
+});
+
+test('those who wait are served in the order in which they asked, although timers count in whole milliseconds', async () => {
+  const clock = new FakeClock();
+  const coarse = {
+    now: () => clock.now(),
+    setTimeout: (callback: () => void, delayMs: number) =>
+      clock.setTimeout(callback, Math.floor(clock.now()) + Math.ceil(delayMs) - clock.now()),
+  };
+  const bucket = new TokenBucket({ qps: 2500, burst: 25, clock: coarse });
+  const served: string[] = [];
+  bucket.reserve(25);
+  bucket.reserve(25);
+
+  const first = bucket.wait().then(() => served.push('first'));
+  clock.step(0.9);
+  const second = bucket.wait().then(() => served.push('second'));
+  await clock.stepAsync(20);
+  await Promise.all([first, second]);
+
+  expect([served, clock.pending]).toEqual([['first', 'second'], 0]);
+});
+
+test('who asks when tokens are there again comes after those whose timers are late', async () => {
+  const clock = new FakeClock();
+  const late = {
+    now: () => clock.now(),
+    setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs + 50),
+  };
+  const bucket = new TokenBucket({ qps: 1000, burst: 2, clock: late });
+  const served: string[] = [];
+  bucket.reserve(2);
+
+  const waits = [bucket.wait().then(() => served.push('first'))];
+  clock.step(4);
+  waits.push(bucket.wait().then(() => served.push('second')));
+  waits.push(bucket.wait().then(() => served.push('third')));
+  await Promise.all(waits);
+
+  expect([served, clock.pending]).toEqual([['first', 'second', 'third'], 0]);
+});
+
+test('an early timer lets nobody through early', async () => {
+  const clock = new FakeClock();
+  const early = {
+    now: () => clock.now(),
+    setTimeout: (callback: () => void, delayMs: number) =>
+      clock.setTimeout(callback, delayMs - 0.5),
+  };
+  const bucket = new TokenBucket({ qps: 100, burst: 1, clock: early });
+  bucket.reserve();
+
+  const outcome = follow(bucket.wait(), clock);
+  await clock.stepAsync(9.9);
+  const before = outcome.settledAt;
+  await clock.stepAsync(2);
+
+  expect([before, outcome.settledAt, clock.pending]).toEqual([undefined, 10, 0]);
 });
