@@ -4,6 +4,7 @@ import { checkHandler, checkSource, checkWatching } from './builder-checks.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import { barrierOver, checkCluster, selectionOf } from './cluster-watch.ts';
 import type { Cluster } from './cluster.ts';
+import type { WatchedResource } from './consistency/consistent-client.ts';
 import type { ControllerHost } from './controller-host.ts';
 import type { ControllerSettings } from './controller-options.ts';
 import { checkSettings } from './controller-options.ts';
@@ -60,6 +61,8 @@ export class ControllerBuilder {
   readonly #makers: MakeSources[] = [];
   readonly #watched: ClusterWatch[] = [];
   #primary: Resource<ObjectLike> | undefined;
+  /** Which objects of it are watched. */
+  #selection: InformerSelection | undefined;
   /** That of the primary resource; `undefined` for the manager's own. */
   #cluster: Cluster | undefined;
   #settings: ControllerSettings = {};
@@ -90,9 +93,15 @@ export class ControllerBuilder {
         `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.name}" already; use owns or watches`,
       );
     this.#primary = resource;
+    this.#selection = selectionOf(options);
     this.#cluster = options.cluster;
     this.#add(() => [this.#source(`for ${resource.name}`, resource, enqueueSelf<T>(), options)]);
     return this;
+  }
+
+  /** The kind that is reconciled, and which objects of it, as {@link ControllerBuilder.for} was told; `undefined` before. */
+  get primary(): WatchedResource | undefined {
+    return this.#primary && { resource: this.#primary, selection: this.#selection };
   }
 
   /**

@@ -363,6 +363,16 @@ describe('mistakes', () => {
   });
 });
 
+test('what is reconciled, and which objects of it, can be asked for', () => {
+  const builder = new MemoryHost(new FakeClock()).controller('webapp');
+  const before = builder.primary;
+
+  builder.for(webApps, { namespace: 'a', predicates: [] });
+
+  expect(before).toBeUndefined();
+  expect(builder.primary).toEqual({ resource: webApps, selection: { namespace: 'a' } });
+});
+
 test('later options add to earlier ones', () => {
   const host = new MemoryHost(new FakeClock());
   const controller = host

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Resource } from '@kubeloop/client';
-import type { ControllerBuilder } from '@kubeloop/controller';
+import type { ControllerBuilder, InformerSelection } from '@kubeloop/controller';
 import { checkOptions, checkSignal, shown } from './checks.ts';
 import { ChildKeeper } from './child-keeper.ts';
 import type { Dependent, DependentOptions } from './dependent.ts';
@@ -110,6 +110,7 @@ export class Dependents<Owner extends ObjectLike> {
         `Cannot let ${shown(builder)} watch dependents: give what manager.controller(name).for(resource) returns`,
       );
     const { manager: host, owner } = this.#options;
+    const ownerSelection = (): InformerSelection | undefined => builder.primary?.selection;
     const watched: DependentOptions<Owner, ObjectLike>[] = [];
     for (const { options, presence } of this.#declared.values()) {
       if (watched.some((other) => looksAtTheSame(options, other))) continue;
@@ -118,7 +119,7 @@ export class Dependents<Owner extends ObjectLike> {
       if (presence === undefined) builder.owns(resource, selection);
       else
         builder.watchesSource(
-          new OptionalKindSource({ host, presence, owner, resource, selection }),
+          new OptionalKindSource({ host, presence, owner, ownerSelection, resource, selection }),
         );
     }
     return builder;

@@ -22,6 +22,8 @@ export interface OptionalKindSourceOptions {
   readonly host: DependentsHost;
   readonly presence: KindPresence;
   readonly owner: Resource<ObjectLike>;
+  /** Which owners are reconciled; asked for when all of them are to be. */
+  readonly ownerSelection: () => InformerSelection | undefined;
   readonly resource: Resource<ObjectLike>;
   readonly selection: InformerSelection | undefined;
 }
@@ -84,12 +86,12 @@ export class OptionalKindSource implements Source {
   }
 
   async #look(context: SourceContext): Promise<void> {
-    const { presence, host, owner } = this.#options;
+    const { presence, host, owner, ownerSelection } = this.#options;
     const { isServed } = presence;
     if (isServed === this.#wasServed) return;
     this.#wasServed = isServed;
     if (isServed && this.#children === undefined) this.#started = this.#watch(context);
-    const owners = host.informerFor(owner).lister.list();
+    const owners = host.informerFor(owner, ownerSelection()).lister.list();
     const options = { priority: lowPriority };
     for (const each of owners) await context.enqueue(requestFor(each), options);
   }

@@ -1,4 +1,5 @@
 import { configMaps, customResourceDefinitions } from '@kubeloop/client';
+import type { InformerSelection } from '@kubeloop/controller';
 import { expect, test, vi } from 'vitest';
 import type { Outcome } from '../src/outcome.ts';
 import { Cluster } from './support/cluster.ts';
@@ -6,7 +7,10 @@ import { monitorDefinition as definition, monitors } from './support/monitor.ts'
 import { webApps } from './support/web-app.ts';
 
 /** A controller whose last outcome can be looked at. */
-function runController({ manager, dependents }: Cluster): () => Outcome | undefined {
+function runController(
+  { manager, dependents }: Cluster,
+  selection: InformerSelection = {},
+): () => Outcome | undefined {
   dependents.add({
     name: 'monitor',
     resource: monitors,
@@ -20,9 +24,10 @@ function runController({ manager, dependents }: Cluster): () => Outcome | undefi
   });
   let last: Outcome | undefined;
   dependents
-    .watchedBy(manager.controller('webapp').for(webApps))
+    .watchedBy(manager.controller('webapp').for(webApps, selection))
     .reconcile(async ({ namespace, name }, { signal }) => {
-      const app = manager.informerFor(webApps).lister.byNamespace(namespace).get(name);
+      const { lister } = manager.informerFor(webApps, selection);
+      const app = lister.byNamespace(namespace).get(name);
       if (app) last = await dependents.reconcile(app, { signal });
     });
   return () => last;
@@ -41,6 +46,17 @@ test('a dependent of a kind that is not installed is absent, and made as soon as
   const all = cluster.client.resource(monitors).namespace('default');
   expect((await all.get('shop')).metadata?.ownerReferences).toMatchObject([{ name: 'shop' }]);
   expect(before).toBe('absent');
+});
+
+test('the owners that a controller selects hear of a kind that is installed', async () => {
+  await using cluster = await Cluster.start();
+  const last = runController(cluster, { namespace: 'default' });
+  await cluster.webApp('shop');
+  await vi.waitFor(() => expect(last()?.perDependent['monitor']?.state).toBe('absent'));
+
+  await cluster.client.resource(customResourceDefinitions).create(definition);
+
+  await vi.waitFor(() => expect(last()?.perDependent['monitor']?.state).toBe('ready'), 5000);
 });
 
 test('children of a kind that was installed later are watched like all others', async () => {
