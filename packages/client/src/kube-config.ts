@@ -2,7 +2,7 @@ import type { RequestOptions } from 'node:https';
 import type { Identity } from './credentials.ts';
 import type { KubeConfigCluster, KubeConfigLike } from './kube-config-like.ts';
 import { followContext, isMadeUp } from './kube-config-context.ts';
-import { fileText, pemText } from './pem.ts';
+import { checkPair, fileText, pemText } from './pem.ts';
 
 /** Whether options are a kubeconfig rather than plain options. */
 export function isKubeConfig(value: object): value is KubeConfigLike {
@@ -88,11 +88,13 @@ function headersOf(filled: RequestOptions): Record<string, string> {
 
 /** client-node fills in nothing at all when a context has no user, so the cluster's part is read here as well. */
 function tlsOf(filled: RequestOptions, cluster: KubeConfigCluster): Identity['tls'] {
+  const [cert, key, { passphrase }] = [text(filled.cert), text(filled.key), filled];
+  checkPair({ cert, key, passphrase, names: ['client-certificate', 'client-key'] });
   return {
     ca: text(filled.ca) ?? caOf(cluster),
-    cert: text(filled.cert),
-    key: text(filled.key),
-    passphrase: filled.passphrase,
+    cert,
+    key,
+    passphrase,
     servername: filled.servername ?? cluster.tlsServerName,
     skipTLSVerify: filled.rejectUnauthorized === false || cluster.skipTLSVerify === true,
   };

@@ -73,6 +73,37 @@ function checkKey(text: string, { option, passphrase }: PemSource): void {
   }
 }
 
+/** A certificate with what should be its key, and what they are called. */
+export interface PemPair {
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly passphrase?: string | undefined;
+  readonly names: readonly [cert: string, key: string];
+}
+
+/**
+ * Refuses a certificate and a key that do not belong together, such as those of two files of which only one has been
+ * replaced yet. What cannot be read is for whoever uses it to refuse.
+ *
+ * @throws TypeError that names both
+ */
+export function checkPair({ cert, key, passphrase, names: [certName, keyName] }: PemPair): void {
+  if (cert === undefined || key === undefined || belongTogether(cert, key, passphrase)) return;
+  throw new TypeError(
+    `Cannot use options "${certName}" and "${keyName}" together: the key is not that of the certificate`,
+  );
+}
+
+function belongTogether(cert: string, key: string, passphrase: string | undefined): boolean {
+  const { X509Certificate, createPrivateKey } = crypto();
+  try {
+    const privateKey = createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
+    return new X509Certificate(cert).checkPrivateKey(privateKey);
+  } catch {
+    return true;
+  }
+}
+
 /** The text of a file that an option names. @throws Error that names option and path when it cannot be read */
 export function fileText(option: string, path: string): string {
   try {

@@ -1,5 +1,5 @@
 import type { Identity } from './credentials.ts';
-import { fileText, pemText } from './pem.ts';
+import { checkPair, fileText, pemText } from './pem.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
@@ -45,7 +45,7 @@ export function checkServerOptions(options: ServerOptions): void {
   readTls(options);
 }
 
-/** The certificates as they are now. @throws when a file cannot be read, or something is not PEM or broken */
+/** The certificates as they are now. @throws when a file cannot be read, or something is not PEM or broken, or the key is another certificate's */
 export function readTls(options: ServerOptions): TlsSettings {
   const { passphrase, servername, skipTLSVerify } = options;
   const read = (name: 'ca' | 'cert' | 'key'): string | undefined => {
@@ -58,14 +58,13 @@ export function readTls(options: ServerOptions): TlsSettings {
       passphrase,
     });
   };
-  return {
-    ca: read('ca'),
-    cert: read('cert'),
-    key: read('key'),
-    passphrase,
-    servername,
-    skipTLSVerify,
-  };
+  const [ca, cert, key] = [read('ca'), read('cert'), read('key')];
+  const names = [
+    options.certFile === undefined ? 'cert' : 'certFile',
+    options.keyFile === undefined ? 'key' : 'keyFile',
+  ] as const;
+  checkPair({ cert, key, passphrase, names });
+  return { ca, cert, key, passphrase, servername, skipTLSVerify };
 }
 
 /** Who the client is now. */

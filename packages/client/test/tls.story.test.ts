@@ -4,6 +4,7 @@ import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KubeClient } from '../src/kube-client.ts';
 import { pods } from '../src/resources-core.ts';
@@ -115,6 +116,47 @@ describe('TLS', () => {
     await using client = new KubeClient({ server: server.url, ca: authority.ca, ...alice });
 
     expect(await client.request('/version')).toEqual({ name: 'alice' });
+  });
+
+  test('while the files of certificate and key are replaced, the pair that was read before goes on being used', async () => {
+    const { ca } = authority;
+    const certFile = join(authority.folder, 'halves.crt');
+    const keyFile = join(authority.folder, 'halves.key');
+    writeFileSync(certFile, alice.cert);
+    writeFileSync(keyFile, alice.key);
+    const clock = new FakeClock();
+    await using server = await startServer(whoAmI, { ...serverPair, ca, requestCert: true });
+    await using client = new KubeClient({ server: server.url, ca, certFile, keyFile, clock });
+    await client.request('/version');
+
+    writeFileSync(certFile, bob.cert);
+    clock.step(60_000);
+    const between = await client.request('/version');
+    writeFileSync(keyFile, bob.key);
+    clock.step(60_000);
+
+    expect(between).toEqual({ name: 'alice' });
+    expect(await client.request('/version')).toEqual({ name: 'bob' });
+  });
+
+  test('a certificate and a key that do not belong together are refused', async () => {
+    const { cert } = alice;
+    const { key } = bob;
+    const config = new KubeConfig();
+    config.loadFromOptions({
+      clusters: [{ name: 'c', server: 'https://127.0.0.1:1' }],
+      users: [{ name: 'u', certData: btoa(cert), keyData: btoa(key) }],
+      contexts: [{ name: 'x', cluster: 'c', user: 'u' }],
+      currentContext: 'x',
+    });
+    await using client = new KubeClient(config);
+
+    expect(() => new KubeClient({ server: 'https://127.0.0.1:1', cert, key })).toThrow(
+      'Cannot use options "cert" and "key" together: the key is not that of the certificate',
+    );
+    await expect(client.request('/version')).rejects.toThrow(
+      'Cannot use options "client-certificate" and "client-key" together: the key is not that of the certificate',
+    );
   });
 
   test('when the certificate file changes, new requests use it and a watch on the old connection goes on', async () => {
