@@ -59,6 +59,30 @@ async function command({ url }: RedisServer, args: readonly string[]): Promise<u
   return answer;
 }
 
+test('of the priorities of a key that is delayed the highest counts, also where none was given', async (context) => {
+  const [first, second] = await openTwo(context);
+  await first.addAfter('low, then none', 50, { priority: -100 });
+  await second.addAfter('low, then none', 40);
+  await first.addAfter('none, then low', 50);
+  await second.addAfter('none, then low', 40, { priority: -100 });
+  await first.addAfter('low, then high', 50, { priority: -100 });
+  await second.addAfter('low, then high', 40, { priority: 100 });
+  await waitUntil({ what: 'all are due', timeoutMs: 5000 }, async () => {
+    const { delayed } = await first.inspect();
+    return delayed === 0;
+  });
+
+  const taken = [await first.get(), await first.get(), await first.get()];
+
+  expect(new Map(taken.map(({ item, priority }) => [item, priority]))).toEqual(
+    new Map([
+      ['low, then none', 0],
+      ['none, then low', 0],
+      ['low, then high', 100],
+    ]),
+  );
+});
+
 test('failures are counted for all processes, and forgotten for all', async (context) => {
   const [first, second] = await openTwo(context);
   await first.add('a');

@@ -70,7 +70,7 @@ export class Engine {
       onWake: (afterUs) => this.#working.hear(afterUs),
     });
     this.#link = link;
-    const sender = new Sender(link, report);
+    const sender = new Sender(link, report, clock);
     this.#sender = sender;
     this.#counts = new Counts(link, report);
     this.#working = new Working({

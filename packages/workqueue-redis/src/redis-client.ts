@@ -1,15 +1,9 @@
 import { createClient, ErrorReply } from '@redis/client';
+import { errorOf } from './error-kinds.ts';
 import type { Names } from './names.ts';
 import type { RedisTlsOptions } from './options.ts';
 import { type Script, type ScriptName, scripts } from './scripts.ts';
-import {
-  type Connect,
-  type Connection,
-  type ConnectionEvents,
-  RefusedError,
-  type Reply,
-  UnavailableError,
-} from './transport.ts';
+import type { Connect, Connection, ConnectionEvents, Reply } from './transport.ts';
 
 /** Options of {@link redisConnect}. */
 export interface RedisConnectOptions {
@@ -22,10 +16,6 @@ export interface RedisConnectOptions {
 }
 
 type Client = ReturnType<typeof makeClient>;
-
-/** Answers that say something of the server, not of the call. */
-const unavailable =
-  /^(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|UNBLOCKED)\b/u;
 
 function makeClient({ url, tls, connectTimeoutMs, connectionName }: RedisConnectOptions) {
   // A connection that is lost is made anew by the link, not here: what was under way on it must be known.
@@ -138,7 +128,5 @@ function isReply(error: unknown, which: RegExp): boolean {
 }
 
 function kindOf(error: unknown): unknown {
-  if (!(error instanceof ErrorReply)) return error;
-  const Kind = isReply(error, unavailable) ? UnavailableError : RefusedError;
-  return new Kind(error.message, { cause: error });
+  return error instanceof ErrorReply ? errorOf(error) : error;
 }

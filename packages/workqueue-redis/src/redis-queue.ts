@@ -78,9 +78,9 @@ export class RedisQueue implements Queue<string> {
    * Says that `key` needs work. Resolves when the server has that; who need not know goes on at once. While the server is away,
    * additions are kept here, one for each key, and sent when it is back.
    *
-   * Ignored after shutdown, except for a key that is being processed here. Rejects with TypeError for what is no string, RangeError for
-   * one that UTF-8 cannot carry, a priority that is not a whole number or a delay that is not finite, and when the queue is closed
-   * before the server has answered.
+   * Ignored after shutdown, except for a key that is being processed here.
+   *
+   * @throws TypeError for what is no string, RangeError for one that UTF-8 cannot carry, a priority that is not a whole number or a delay that is not finite; rejects when the queue is closed before the server has answered
    */
   add(key: string, options?: AddOptions): Promise<void> {
     return this.#engine.add(key, options);

@@ -16,6 +16,9 @@ local function clock()
   return time[1] * 1000000 + time[2]
 end
 
+-- A server whose memory is full refuses scripts whose first write may need more, and no others. This one never does.
+local function begin() call('HDEL', meta, 'room') end
+
 local function enqueue(key, priority, place)
   local known = call('HGET', seq, key)
   if known then
@@ -28,13 +31,13 @@ local function enqueue(key, priority, place)
   enqueued = true
 end
 
-local function raise(hash, key, priority)
-  local known = call('HGET', hash, key)
-  if not known or tonumber(known) < priority then call('HSET', hash, key, int(priority)) end
-end
-
 local function add(key, priority)
-  if call('HEXISTS', proc, key) == 1 then raise(dirty, key, priority) else enqueue(key, priority) end
+  if call('HEXISTS', proc, key) == 0 then
+    enqueue(key, priority)
+    return
+  end
+  local known = call('HGET', dirty, key)
+  if not known or tonumber(known) < priority then call('HSET', dirty, key, int(priority)) end
 end
 
 -- Tells those who wait, if one has been told since that there is nothing.
@@ -90,6 +93,8 @@ return 1
 /** key, priority, delay in microseconds, failures to note or nothing. */
 const add = `
 local key, priority, delayed = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- What ends work must be written, and takes hardly more room than the key has.
+if call('HEXISTS', proc, key) == 1 then begin() end
 if ARGV[4] ~= '' then call('HSET', att, key, ARGV[4]) end
 if delayed <= 0 then
   add(key, priority)
@@ -97,8 +102,11 @@ if delayed <= 0 then
   return 1
 end
 local due = clock() + delayed
+-- A delayed key that is not in \`late\` has the priority 0.
+local known = call('ZSCORE', delay, key) and tonumber(call('HGET', late, key) or 0)
+local urgency = known and math.max(known, priority) or priority
 call('ZADD', delay, 'LT', int(due), key)
-if priority ~= 0 then raise(late, key, priority) end
+if urgency ~= 0 then call('HSET', late, key, int(urgency)) else call('HDEL', late, key) end
 if call('ZRANGE', delay, 0, 0)[1] == key and call('HEXISTS', meta, 'waits') == 1 then
   call('PUBLISH', meta, int(delayed))
 end
@@ -169,6 +177,7 @@ return 1
 /** length of the lease in microseconds, owner, then key and fence in turn. Tells the keys that are lost. */
 const renew = `
 local ends, owner, lost = int(clock() + tonumber(ARGV[1])), ARGV[2], {}
+begin()
 for index = 3, #ARGV, 2 do
   local key = ARGV[index]
   if held(key, ARGV[index + 1], owner) then call('ZADD', lease, ends, key) else lost[#lost + 1] = key end
@@ -219,8 +228,10 @@ return {
 
 /** version of the layout: notes it in a new queue, and tells what an old one has. */
 const layout = `
-call('HSETNX', meta, 'version', ARGV[1])
-return call('HGET', meta, 'version')
+local known = call('HGET', meta, 'version')
+if known then return known end
+call('HSET', meta, 'version', ARGV[1])
+return ARGV[1]
 `;
 
 /** The scripts that a shared queue consists of at the server. */

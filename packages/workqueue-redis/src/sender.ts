@@ -1,7 +1,8 @@
+import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import type { Link } from './link.ts';
 import type { Report } from './report.ts';
 import type { ScriptName } from './scripts.ts';
-import { RefusedError, type Reply } from './transport.ts';
+import { FullError, RefusedError, type Reply } from './transport.ts';
 
 /** A call that is made until it is answered. */
 interface Letter {
@@ -22,23 +23,31 @@ interface Addition {
 /** How many keys are added by one call at most: enough to be fast, and few enough that the server serves others in between. */
 const mostAdded = 500;
 
+/** How long a server whose memory is full is left alone with what it has no room for, in milliseconds. */
+const fullMs = 1000;
+
 /**
  * Calls that must not be lost: each is sent again on a new connection until the server has answered it. So a script may run twice
- * for one call, which must do no harm.
+ * for one call, which must do no harm. What the server has no room for is sent again after a while.
  */
 export class Sender {
   readonly #link: Link;
   readonly #report: Report;
+  readonly #clock: Clock;
   /** What has no answer, in the order in which it was asked for. */
   readonly #letters = new Set<Letter>();
   /** Keys whose addition was not sent yet: to the end of this turn of the event loop, or until there is a connection. */
   readonly #additions = new Map<string, Addition>();
+  /** What there was no room for. */
+  readonly #refused = new Set<Letter>();
+  #retry: Timer | undefined;
   #closed: Error | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor(link: Link, report: Report) {
+  constructor(link: Link, report: Report, clock: Clock) {
     this.#link = link;
     this.#report = report;
+    this.#clock = clock;
   }
 
   /** How many calls have no answer, each key that was not sent yet counted as one. */
@@ -77,6 +86,7 @@ export class Sender {
 
   /** Sends all again that has no answer: there is a new connection. */
   resend(): void {
+    this.#forgetRefused();
     for (const letter of this.#letters) {
       if (letter.isSent) this.#report.count('resends');
       this.#send(letter);
@@ -97,6 +107,7 @@ export class Sender {
   /** Rejects all that has no answer. */
   close(error: Error): void {
     this.#closed ??= error;
+    this.#forgetRefused();
     for (const letter of this.#letters) letter.reject(error);
     for (const { added } of this.#additions.values()) added.reject(error);
     this.#letters.clear();
@@ -136,7 +147,26 @@ export class Sender {
     } catch (error) {
       // Else the link makes a new connection, on which it is sent again.
       if (error instanceof RefusedError) this.#settle(letter, () => letter.reject(error));
+      else if (error instanceof FullError) this.#sendLater(letter, error);
     }
+  }
+
+  #sendLater(letter: Letter, error: FullError): void {
+    if (this.#closed) return;
+    this.#refused.add(letter);
+    if (this.#retry) return;
+    this.#report.error(error, 'a call: the server has no room');
+    this.#retry = this.#clock.setTimeout(() => {
+      const letters = [...this.#refused];
+      this.#forgetRefused();
+      for (const each of letters) this.#send(each);
+    }, fullMs);
+  }
+
+  #forgetRefused(): void {
+    this.#refused.clear();
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   #settle(letter: Letter, settle: () => void): void {

@@ -13,7 +13,7 @@ export interface ConnectionEvents {
 
 /** A connection to the server of one queue. */
 export interface Connection {
-  /** Runs a script. Calls are run in the order in which they were made. Rejects with {@link RefusedError}, with {@link UnavailableError}, or with anything else when the connection is lost. */
+  /** Runs a script. Calls are run in the order in which they were made, except that one whose script the server has forgotten comes later. Rejects with {@link RefusedError}, {@link FullError} or {@link UnavailableError}, or with anything else when the connection is lost. */
   call(script: ScriptName, args: readonly string[]): Promise<Reply>;
   /** What the server says about a section of itself. */
   info(section: string): Promise<string>;
@@ -27,6 +27,11 @@ export type Connect = (events: ConnectionEvents, signal: AbortSignal) => Promise
 /** The server refuses what is asked for: another try would end as this one. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
+}
+
+/** The memory of the server is full; what is asked for is right. Another try may do it later. */
+export class FullError extends Error {
+  override readonly name = 'FullError';
 }
 
 /** The server cannot do this now; what is asked for is right. Another try, on a new connection, may do it. */

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Report } from '../src/report.ts';
 import { Sender } from '../src/sender.ts';
-import { RefusedError, UnavailableError } from '../src/transport.ts';
+import { FullError, RefusedError, UnavailableError } from '../src/transport.ts';
 import { FakeServer } from './fake-server.ts';
 
 async function rig(): Promise<{ readonly server: FakeServer; readonly sender: Sender }> {
   const server = new FakeServer();
   const up: { ready?: () => void } = {};
   const link = await server.link({ onReady: () => up.ready?.() });
-  const sender = new Sender(link, server.report);
+  const sender = new Sender(link, server.report, server.clock);
   up.ready = () => sender.resend();
   return { server, sender };
 }
@@ -108,6 +108,35 @@ test('what the server cannot do now is sent again on another connection', async 
   expect(server.connections).toBe(2);
 });
 
+test('what the server has no room for is sent again on the same connection, after a while', async () => {
+  const { server, sender } = await rig();
+  const answers = [sender.call('add', () => ['a']), sender.call('add', () => ['b'])];
+
+  server.calls[0]?.fail(new FullError('OOM'));
+  server.calls[1]?.fail(new FullError('OOM'));
+  await server.clock.stepAsync(999);
+  const before = server.calls.length;
+  await server.clock.stepAsync(1);
+  for (const call of server.calls.slice(2)) call.answer(1);
+
+  expect(await Promise.all(answers)).toEqual([1, 1]);
+  expect([before, server.calls.length, server.connections]).toEqual([2, 4, 1]);
+  expect(server.errors.map(String)).toEqual(['FullError: OOM']);
+});
+
+test('closing while the server has no room leaves no timer', async () => {
+  const { server, sender } = await rig();
+  const answer = sender.call('add', () => ['a']);
+  server.calls[0]?.fail(new FullError('OOM'));
+  await server.clock.settle();
+
+  sender.close(new Error('closed'));
+  await server.clock.stepAsync(20_000);
+
+  await expect(answer).rejects.toThrow('closed');
+  expect(server.clock.pending).toBe(0);
+});
+
 test('flushed waits for every answer', async () => {
   const { server, sender } = await rig();
   void sender.call('add', () => ['a']);
@@ -149,7 +178,11 @@ test('how much waits for an answer is told whenever it changes, also while the s
     parked: counter,
   });
   const up: { ready?: () => void } = {};
-  const sender = new Sender(await server.link({ onReady: () => up.ready?.() }), report);
+  const sender = new Sender(
+    await server.link({ onReady: () => up.ready?.() }),
+    report,
+    server.clock,
+  );
   up.ready = () => sender.resend();
   server.isAway = true;
   server.cut();
