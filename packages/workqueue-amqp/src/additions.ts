@@ -21,6 +21,9 @@ export interface AdditionsOptions {
 
 const nothing: Promise<void> = Promise.resolve();
 
+/** A hundred years: the time of day after much longer ones would be no safe number. */
+const longestMs = 100 * 365 * 24 * 3_600_000;
+
 /** What becomes of an addition: a publish at once, a publish with a delay, a word to the run that is under way, or the park queue. */
 export class Additions {
   readonly #options: AdditionsOptions;
@@ -67,8 +70,9 @@ export class Additions {
     return this.#later(key, delayMs, priority);
   }
 
-  #later(key: string, delayMs: number, priority: number): Promise<void> {
+  #later(key: string, givenMs: number, priority: number): Promise<void> {
     const { settings, epochNow, outbox, messages, runs, retries } = this.#options;
+    const delayMs = Math.min(givenMs, longestMs);
     const run = runs.get(key);
     const shortestMs = settings.delayLevelsMs[0] ?? 0;
     if (run?.canKeep && delayMs < shortestMs) {

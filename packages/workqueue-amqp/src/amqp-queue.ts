@@ -86,7 +86,8 @@ export class AmqpQueue implements Queue<string> {
 
   /**
    * Adds `key` after `delayMs` milliseconds; zero and less: at once. Resolves when the broker has that for good. Never early, as
-   * far as the clocks of the processes agree. Added twice with a delay of more than a second, it comes twice.
+   * far as the clocks of the processes agree. Added twice with a delay of more than a second, it comes twice. Delays of more than a
+   * hundred years are cut to that.
    */
   addAfter(key: string, delayMs: number, options?: AddOptions): Promise<void> {
     return this.#engine.add(key, { ...options, afterMs: delayMs });

@@ -60,6 +60,21 @@ describe('a delay', () => {
     ]);
   });
 
+  test.for([[Number.MAX_SAFE_INTEGER], [Number.MAX_VALUE]])(
+    'of %s ms, which is as good as for ever, does not end after the longest level',
+    async ([afterMs]) => {
+      const rig = new Rig();
+      const engine = await rig.open();
+      await rig.join(engine);
+
+      await engine.add('a', { afterMs });
+      await rig.pass(1_024_000 + 1000);
+
+      expect(await rig.tryTake(engine)).toBeUndefined();
+      expect(level(rig, 1_024_000)).toEqual(['a']);
+    },
+  );
+
   test('does not hold up a shorter one', async () => {
     const rig = new Rig();
     const engine = await rig.open();
