@@ -1,4 +1,5 @@
 import { checkCount, checkFunction } from './check.ts';
+import { TurnBudget } from './turns.ts';
 
 /** Options of {@link parallelizeUntil}. */
 export interface ParallelizeOptions {
@@ -44,6 +45,8 @@ export async function parallelizeUntil(
   const { signal } = options;
   const errors: unknown[] = [];
   const isAborted = (): boolean => signal?.aborted === true;
+  // Only for the sake of the signal: a look at the time costs as much as an empty piece.
+  const turn = signal && new TurnBudget();
   let nextPiece = 0;
   let begun = 0;
   const runChunk = async (begin: number): Promise<void> => {
@@ -63,6 +66,7 @@ export async function parallelizeUntil(
     while (nextPiece < pieces && !isAborted()) {
       const begin = nextPiece;
       nextPiece += chunkSize;
+      if (turn?.isSpent) await turn.renew();
       await runChunk(begin);
     }
   };

@@ -107,7 +107,7 @@ export class WorkQueue<T> {
     this.name = options.name ?? '';
     this.#identify = identityOf(options.keyOf);
     this.#storage = options.storage
-      ? new KeyedStorage(options.storage, (item) => this.#entries.get(this.#identify(item)))
+      ? new KeyedStorage(options.storage, (item) => this.#queuedEntryOf(item))
       : new Ring();
     const processing = this.#processing;
     const storage = this.#storage;
@@ -253,6 +253,11 @@ export class WorkQueue<T> {
   *#queued(): Generator<Entry<T>, void, undefined> {
     if (this.#storage instanceof Ring) yield* this.#storage;
     else for (const entry of this.#entries.values()) if (!entry.isProcessing) yield entry;
+  }
+
+  #queuedEntryOf(item: T): Entry<T> | undefined {
+    const entry = this.#entries.get(this.#identify(item));
+    return entry?.isProcessing ? undefined : entry;
   }
 
   #enqueue(entry: Entry<T>): void {

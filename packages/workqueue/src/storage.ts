@@ -79,7 +79,7 @@ export class KeyedStorage<T, E extends { readonly item: T }> implements Storage<
   readonly #storage: Storage<T>;
   readonly #entryOf: (item: T) => E | undefined;
 
-  /** @param entryOf - finds the entry of an item */
+  /** @param entryOf - finds the entry of an item that is queued */
   constructor(storage: Storage<T>, entryOf: (item: T) => E | undefined) {
     this.#storage = storage;
     this.#entryOf = entryOf;
@@ -103,7 +103,7 @@ export class KeyedStorage<T, E extends { readonly item: T }> implements Storage<
   /**
    * The entry of the item that the storage pops.
    *
-   * @throws Error when the storage pops an item that was not pushed
+   * @throws Error when the storage pops an item that is not queued
    */
   pop(): E {
     const entry = this.#entryOf(this.#storage.pop());

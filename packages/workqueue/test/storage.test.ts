@@ -107,3 +107,19 @@ test('the order holds when the queue grows and shrinks many times', async () => 
 
   expect(out).toEqual(Array.from({ length: next }, (_, i) => i));
 });
+
+test('a storage that pops an item which is in work gives it to no second worker', async () => {
+  class Sticky extends Stack<string> {
+    override pop(): string {
+      const item = super.pop();
+      this.push(item);
+      return item;
+    }
+  }
+  const queue = new WorkQueue<string>({ storage: new Sticky() });
+  queue.add('a');
+  await take(queue);
+
+  await expect(take(queue)).rejects.toThrow('the storage popped one that is not queued');
+  expect(queue.describe().processing).toEqual(['a']);
+});

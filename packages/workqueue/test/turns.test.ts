@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { RateLimitingQueue, runWorkers } from '@kubeloop/workqueue';
+import { parallelizeUntil, RateLimitingQueue, runWorkers } from '@kubeloop/workqueue';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -39,4 +39,19 @@ test('a drain waits for what is fetched by workers that let others in between', 
   await running;
 
   expect(drained).toEqual(['a', 'b', 'c']);
+});
+
+test('pieces that never really wait do not keep an abort out', async () => {
+  timePasses(1);
+  const controller = new AbortController();
+  const { signal } = controller;
+  setImmediate(() => controller.abort('enough'));
+  let begun = 0;
+
+  const running = parallelizeUntil({ workers: 2, pieces: 10_000, chunkSize: 5, signal }, () => {
+    begun += 1;
+  });
+
+  await expect(running).rejects.toBe('enough');
+  expect(begun).toBeLessThan(200);
 });
