@@ -33,3 +33,17 @@ export class CallScope {
     this.#open.delete(this);
   }
 }
+
+/**
+ * Refuses what is given as a signal and is none, such as its controller.
+ *
+ * @param what - what cannot be done with it, for the message
+ * @throws TypeError
+ */
+export function checkSignal(signal: unknown, what: string): void {
+  if (signal === undefined || signal === null) return;
+  if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal) return;
+  throw new TypeError(
+    `${what}: option "signal" must be an AbortSignal, such as new AbortController().signal`,
+  );
+}

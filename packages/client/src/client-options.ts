@@ -105,9 +105,9 @@ export function behaviourOf(options: BehaviourOptions): Behaviour {
     maxListBytes: checkWhole('maxListBytes', options.maxListBytes ?? halfOfHeap(), 1),
     requestTimeoutMs: checkWhole('requestTimeoutMs', options.requestTimeoutMs ?? 300_000),
     answerTimeoutMs: checkWhole('answerTimeoutMs', options.answerTimeoutMs ?? 600_000),
-    gzip: options.gzip ?? true,
-    protobuf: options.protobuf ?? true,
-    http2: options.http2 ?? http2ByDefault,
+    gzip: checkFlag('gzip', options.gzip) ?? true,
+    protobuf: checkFlag('protobuf', options.protobuf) ?? true,
+    http2: checkFlag('http2', options.http2) ?? http2ByDefault,
     userAgent,
     onWarning,
     metrics: metrics === undefined ? undefined : checkMetrics(metrics),
@@ -150,6 +150,15 @@ function throttleOf({ qps, burst }: BehaviourOptions, clock: Clock): TokenBucket
     throw new TypeError('Cannot use option "burst" without "qps"');
   if (qps === undefined || qps === Infinity) return undefined;
   return new TokenBucket({ qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)), clock });
+}
+
+/** Refuses what is neither true nor false, nor left out. Returns the value. */
+export function checkFlag(name: string, value: boolean | undefined): boolean | undefined {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(
+      `Cannot use a value of type ${typeof value} as ${name}: it must be true or false`,
+    );
+  return value;
 }
 
 /** Refuses what is not a whole number of at least `least`. Returns the value. */

@@ -134,13 +134,48 @@ function inLowerCase(headers: Readonly<Record<string, string>> = {}): Record<str
   );
 }
 
+/** What a kubeconfig says already. */
+const serverOptions = [
+  'server',
+  'token',
+  'tokenFile',
+  'username',
+  'password',
+  'ca',
+  'caFile',
+  'cert',
+  'certFile',
+  'key',
+  'keyFile',
+  'passphrase',
+  'skipTLSVerify',
+  'servername',
+  'proxyUrl',
+] as const satisfies readonly (keyof ServerOptions)[];
+
+/** The kubeconfig among the options, if there is one. @throws TypeError when it is none, or says what other options say too */
+function kubeConfigOf(options: KubeClientOptions): KubeConfigLike | undefined {
+  const { kubeConfig, ...others } = options as { kubeConfig?: KubeConfigLike } & ServerOptions;
+  if (kubeConfig === undefined) return undefined;
+  if (typeof kubeConfig !== 'object' || kubeConfig === null || !isKubeConfig(kubeConfig))
+    throw new TypeError(
+      'Cannot use option "kubeConfig": it is no KubeConfig of @kubernetes/client-node',
+    );
+  for (const name of serverOptions)
+    if (others[name] !== undefined)
+      throw new TypeError(
+        `Cannot use options "kubeConfig" and "${name}" together: the kubeconfig says it`,
+      );
+  return kubeConfig;
+}
+
 function sessionOf(options: KubeClientOptions): Session {
   const behaviour = behaviourOf(options);
   const { clock, metrics } = behaviour;
   const meterOf = ({ origin }: ServerUrl): RequestMeter | undefined =>
     metrics && new RequestMeter(metrics, origin, clock);
-  if ('kubeConfig' in options) {
-    const { kubeConfig } = options;
+  const kubeConfig = kubeConfigOf(options);
+  if (kubeConfig !== undefined) {
     const { server: url, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
     const server = parseServerUrl(url, skipTLSVerify === true);
     const load = identityReader(kubeConfig);
@@ -155,17 +190,19 @@ function sessionOf(options: KubeClientOptions): Session {
     const pool = poolOf(server, { proxyUrl, behaviour, meter });
     return new Session({ server, credentials, pool, behaviour, meter });
   }
-  checkServerOptions(options);
-  const server = parseServerUrl(options.server, options.skipTLSVerify === true);
-  const load = (): ReturnType<typeof readIdentity> => readIdentity(options satisfies ServerOptions);
+  // Without a kubeconfig the others are there.
+  const said = options as ServerOptions;
+  checkServerOptions(said);
+  const server = parseServerUrl(said.server, said.skipTLSVerify === true);
+  const load = (): ReturnType<typeof readIdentity> => readIdentity(said);
   const credentials = new Credentials({
     server: server.text,
     load,
-    maxAgeMs: maxAgeOf(options),
+    maxAgeMs: maxAgeOf(said),
     clock,
   });
   const meter = meterOf(server);
-  const pool = poolOf(server, { proxyUrl: options.proxyUrl, behaviour, meter });
+  const pool = poolOf(server, { proxyUrl: said.proxyUrl, behaviour, meter });
   return new Session({ server, credentials, pool, behaviour, meter });
 }
 

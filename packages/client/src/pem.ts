@@ -34,6 +34,8 @@ export interface PemSource {
  */
 export function pemText(value: string | Uint8Array, source: PemSource): string {
   const { option, kind } = source;
+  if (typeof value !== 'string' && !(value instanceof Uint8Array))
+    throw new TypeError(`Cannot use option "${option}": it is neither text nor bytes`);
   const text = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
   if (!shapes[kind].test(text)) {
     const isEncoded = shapes[kind].test(Buffer.from(text, 'base64').toString('latin1'));

@@ -1,3 +1,4 @@
+import { checkFlag } from './client-options.ts';
 import type { Identity } from './credentials.ts';
 import { checkPair, fileText, pemText } from './pem.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -31,6 +32,7 @@ export function checkServerOptions(options: ServerOptions): void {
   ] as const)
     if (options[one] !== undefined && options[other] !== undefined)
       throw new TypeError(`Cannot use options "${one}" and "${other}" together: give one of them`);
+  checkFlag('skipTLSVerify', options.skipTLSVerify);
   const hasCert = (options.cert ?? options.certFile) !== undefined;
   const hasKey = (options.key ?? options.keyFile) !== undefined;
   if (hasCert !== hasKey)

@@ -39,6 +39,11 @@ export function checkProxyUrl(proxyUrl: string): string {
   const isKnown = URL.canParse(proxyUrl) && /^(https?|socks5):$/.test(new URL(proxyUrl).protocol);
   if (!isKnown)
     throw new TypeError('Cannot use the proxy URL: it must be an http, https or socks5 URL');
+  const { username, password } = new URL(proxyUrl);
+  if (/%(?![0-9a-f]{2})/i.test(username + password))
+    throw new TypeError(
+      'Cannot use the proxy URL: a percent sign in its user or password must be written as "%25"',
+    );
   return proxyUrl;
 }
 

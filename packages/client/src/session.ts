@@ -1,13 +1,13 @@
 import { ApiStatusError } from './api-status-error.ts';
 import type { Answer } from './answer.ts';
 import { limitDuration } from './answer-deadline.ts';
-import { CallScope } from './call-scope.ts';
+import { CallScope, checkSignal } from './call-scope.ts';
 import type { Behaviour } from './client-options.ts';
 import { ConnectionError, isTrustFailure } from './connection-error.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { PoolRequest } from './transport.ts';
 import { isSameIdentity, type Credentials, type Identity } from './credentials.ts';
-import { failureOf, retryAfterMs, type Action } from './failure.ts';
+import { describeAction, failureOf, retryAfterMs, type Action } from './failure.ts';
 import type { RequestMeter } from './request-metrics.ts';
 import type { ServerUrl } from './server-url.ts';
 import { LostConnectionError } from './transport-errors.ts';
@@ -78,6 +78,7 @@ export class Session {
   /** Begins a call; whoever begins it ends it. */
   begin(action: Action, signal: AbortSignal | undefined): CallScope {
     if (this.#closing) throw this.#closedError(action);
+    checkSignal(signal, `Cannot ${describeAction(action)}`);
     return new CallScope(signal, this.#open);
   }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KubeClientOptions } from '../src/client-options.ts';
 import { KubeClient } from '../src/kube-client.ts';
 import type { KubeConfigLike } from '../src/kube-config-like.ts';
 import { loadKubeConfig } from '../src/load-kube-config.ts';
@@ -66,6 +67,29 @@ describe('a KubeConfig of client-node', () => {
     await using client = new KubeClient(config);
 
     expect(await client.request('/x')).toEqual({ authorization: 'Bearer abc' });
+  });
+
+  test.each([
+    { server: 'https://b' },
+    { token: 'secret' },
+    { proxyUrl: 'http://b' },
+    { skipTLSVerify: false },
+    { caFile: 'ca.crt' },
+  ])('another cluster or user beside it is refused: %j', (more) => {
+    const config = kubeConfig({ server: 'https://a' });
+
+    expect(() => new KubeClient({ kubeConfig: config, ...more })).toThrow(
+      `Cannot use options "kubeConfig" and "${Object.keys(more)[0]}" together: the kubeconfig says it`,
+    );
+  });
+
+  test('none at all, said in so many words, leaves the other options', async () => {
+    const kubeConfig = undefined;
+    // What a program without types may give.
+    const options = { kubeConfig, server: 'https://a' } as unknown as KubeClientOptions;
+    await using client = new KubeClient(options);
+
+    expect(client.server).toBe('https://a');
   });
 
   test('its certificates are used, over one connection', async () => {

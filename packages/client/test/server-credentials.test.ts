@@ -222,6 +222,23 @@ describe('options that cannot be used are refused by name', () => {
     [{ server: 'https://me:secret@a' }, 'it contains a user name or password'],
     [{ server: 'https://a?b' }, 'it has a query or a fragment'],
     [{ proxyUrl: 'gopher://a' }, 'Cannot use the proxy URL'],
+    [
+      { proxyUrl: 'http://m%e:secret@a' },
+      'Cannot use the proxy URL: a percent sign in its user or password',
+    ],
+    [{ ca: 5 }, 'Cannot use option "ca": it is neither text nor bytes'],
+    [
+      { skipTLSVerify: 'true' },
+      'Cannot use a value of type string as skipTLSVerify: it must be true or false',
+    ],
+    [{ gzip: 0 }, 'Cannot use a value of type number as gzip: it must be true or false'],
+    [{ protobuf: 'no' }, 'Cannot use a value of type string as protobuf'],
+    [{ http2: 'yes' }, 'Cannot use a value of type string as http2'],
+    [
+      { kubeConfig: {} },
+      'Cannot use option "kubeConfig": it is no KubeConfig of @kubernetes/client-node',
+    ],
+    [{ kubeConfig: null }, 'Cannot use option "kubeConfig": it is no KubeConfig'],
     [{ qps: 0 }, 'Cannot use 0 as qps'],
     [{ qps: 5, burst: -1 }, 'Cannot use -1 as burst'],
     [{ qps: 5, burst: 0 }, 'Cannot use 0 as burst'],

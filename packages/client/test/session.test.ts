@@ -233,6 +233,21 @@ describe('signals', () => {
     await fixture.server.drained();
   });
 
+  test('what is no signal is refused by its name, such as the controller itself', async () => {
+    await using fixture = await start(busyFor(0));
+    // A mistake that programs without types make.
+    const signal = new AbortController() as unknown as AbortSignal;
+
+    const error = await fixture.client.resource(pods).list({ signal }).catch(failure);
+
+    expect(error).toMatchObject({
+      name: 'TypeError',
+      message:
+        'Cannot list pods: option "signal" must be an AbortSignal, such as new AbortController().signal',
+    });
+    expect(fixture.server.requests).toEqual([]);
+  });
+
   test('a call that ended leaves no listener on the signal', async () => {
     await using fixture = await start(busyFor(0));
     const { signal } = new AbortController();
