@@ -80,6 +80,7 @@ queueContract({
   time: { advance: (ms) => rig.clock.stepAsync(ms) },
   abilities: {
     ordersItems: false,
+    priorities: true,
     countsAtOnce: false,
     mergesDelays: false,
     handsOutAfterShutdown: false,
