@@ -11,10 +11,16 @@ export type Identity = unknown;
  * refused, because two equal JavaScript objects are not the same item. With `keyOf`, every item is
  * known by its key.
  *
+ * @throws TypeError when `keyOf` is given and is no function
  * @throws TypeError from the returned function: for an object when there is no `keyOf`, and when `keyOf` returns no string
  */
 export function identityOf<T>(keyOf?: KeyOf<T>): (item: T) => Identity {
-  return keyOf === undefined ? primitiveIdentity : (item) => checkKey(keyOf(item));
+  if (keyOf === undefined) return primitiveIdentity;
+  if (typeof keyOf !== 'function')
+    throw new TypeError(
+      `Cannot use a value of type ${typeof keyOf} as keyOf: it must be a function`,
+    );
+  return (item) => checkKey(keyOf(item));
 }
 
 function primitiveIdentity(item: unknown): Identity {

@@ -106,6 +106,15 @@ describe('ItemExponentialFailureRateLimiter', () => {
     );
   });
 
+  test('a keyOf that is no function is refused at once', () => {
+    // What a program in JavaScript can pass.
+    const keyOf = 'id' as never;
+
+    expect(
+      () => new ItemExponentialFailureRateLimiter({ baseDelayMs: 1, maxDelayMs: 9, keyOf }),
+    ).toThrow(new TypeError('Cannot use a value of type string as keyOf: it must be a function'));
+  });
+
   test('objects are refused unless keyOf tells them apart', () => {
     const limiter = new ItemExponentialFailureRateLimiter<object>({
       baseDelayMs: 1,

@@ -1,5 +1,7 @@
 import type { RateLimiter } from '@kubeloop/ratelimiter';
 import type { DescribeOptions } from './contract.ts';
+import type { QueueMetricsProvider } from './metrics.ts';
+import type { Storage } from './storage.ts';
 
 /** Refuses a delay that is not a finite number; one below zero is fine and means at once. Returns the value. */
 export function checkDelay(name: string, value: number): number {
@@ -70,10 +72,30 @@ export function checkSignal(what: string, signal: AbortSignal | undefined): void
 
 /** Refuses a rate limiter that lacks a method. Returns the value. */
 export function checkRateLimiter<R extends RateLimiter<never>>(limiter: R): R {
-  for (const name of ['when', 'forget', 'numRequeues'] as const)
-    if (typeof limiter?.[name] !== 'function')
-      throw new TypeError(`Cannot use this rateLimiter: it has no method ${name}`);
+  checkMethods('this rateLimiter: it has', limiter, ['when', 'forget', 'numRequeues']);
   return limiter;
+}
+
+/** Refuses a storage that lacks a method. Returns the value. */
+export function checkStorage<T>(storage: Storage<T>): Storage<T> {
+  checkMethods('this storage: it has', storage, ['touch', 'push', 'pop']);
+  return storage;
+}
+
+/** Refuses metrics that make no instruments. Returns the value. */
+export function checkMetrics(metrics: QueueMetricsProvider): QueueMetricsProvider {
+  checkMethods('these metrics: they have', metrics, ['queue']);
+  return metrics;
+}
+
+function checkMethods<N extends string>(
+  what: string,
+  value: { readonly [Name in N]: unknown },
+  names: readonly N[],
+): void {
+  for (const name of names)
+    if (typeof value?.[name] !== 'function')
+      throw new TypeError(`Cannot use ${what} no method ${name}`);
 }
 
 function checkNumber(name: string, value: unknown): void {

@@ -48,7 +48,7 @@ export class DelayingQueue<T> extends WorkQueue<T> {
   readonly #waiting = new Map<Identity, Delay<Waiting<T>>>();
   readonly #delays: Delays<Waiting<T>>;
 
-  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more */
+  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more; TypeError for an option of the wrong kind */
   constructor(options: DelayingQueueOptions<T> = {}) {
     const metrics = instrumentsOf(options.name, options.metrics);
     super(metrics ? { ...options, metrics: { queue: () => metrics } } : options);

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
+import { checkMetrics } from './check.ts';
 import { guardMetrics } from './guarded-metrics.ts';
 import type { QueueMetrics, QueueMetricsProvider } from './metrics.ts';
 
@@ -30,7 +31,7 @@ export function instrumentsOf(
   provider: QueueMetricsProvider | undefined,
 ): QueueMetrics | undefined {
   if (name === undefined || name === '' || provider === undefined) return undefined;
-  return guardMetrics(name, provider.queue(name));
+  return guardMetrics(name, checkMetrics(provider).queue(name));
 }
 
 /** Turns what happens in a queue into metrics. */

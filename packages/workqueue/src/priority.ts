@@ -87,7 +87,7 @@ export class PriorityQueue<T> implements Queue<T> {
   /** What the queue is called; empty without a name. */
   readonly name: string;
 
-  /** @throws RangeError for a duration out of its range; TypeError for a rate limiter that lacks a method */
+  /** @throws RangeError for a duration out of its range; TypeError for an option of the wrong kind */
   constructor(options: PriorityQueueOptions<T> = {}) {
     const { keyOf } = options;
     this.name = options.name ?? '';

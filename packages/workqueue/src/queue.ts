@@ -5,7 +5,7 @@ import {
   type Identity,
   type KeyOf,
 } from '@kubeloop/ratelimiter';
-import { checkLimit, checkMetricsPeriod } from './check.ts';
+import { checkLimit, checkMetricsPeriod, checkStorage } from './check.ts';
 import type {
   DescribeOptions,
   DrainOptions,
@@ -102,12 +102,12 @@ export class WorkQueue<T> {
   /** What the queue is called; empty without a name. */
   readonly name: string;
 
-  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more */
+  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more; TypeError for an option of the wrong kind */
   constructor(options: WorkQueueOptions<T> = {}) {
     this.name = options.name ?? '';
     this.#identify = identityOf(options.keyOf);
     this.#storage = options.storage
-      ? new KeyedStorage(options.storage, (item) => this.#queuedEntryOf(item))
+      ? new KeyedStorage(checkStorage(options.storage), (item) => this.#queuedEntryOf(item))
       : new Ring();
     const processing = this.#processing;
     const storage = this.#storage;

@@ -21,7 +21,7 @@ export interface RateLimitingQueueOptions<T> extends DelayingQueueOptions<T> {
 export class RateLimitingQueue<T> extends DelayingQueue<T> implements Queue<T> {
   readonly #rateLimiter: RateLimiter<T>;
 
-  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more; TypeError for a rate limiter that lacks a method */
+  /** @throws RangeError when `metricsPeriodMs` is not a number of milliseconds, 1 or more; TypeError for an option of the wrong kind */
   constructor(options: RateLimitingQueueOptions<T> = {}) {
     super(options);
     const { keyOf, clock } = options;
