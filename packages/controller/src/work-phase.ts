@@ -27,10 +27,11 @@ export class WorkPhase {
     this.#options = options;
   }
 
-  /** Works until the signal aborts. @throws Error when reconciles go on although their signals have aborted */
+  /** Works until the signal aborts, or the queue is shut down, which is reported. @throws Error when reconciles go on although their signals have aborted */
   async run(signal: AbortSignal): Promise<void> {
     const workers = new WorkerPool(this.#options).run(signal);
     await untilAborted(signal, workers);
+    if (!signal.aborted) this.#options.logger.error('The controller ends: its queue was shut down');
     this.#options.onStopping();
     await this.#finish(this.#options.runner, workers);
   }

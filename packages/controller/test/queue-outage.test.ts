@@ -174,3 +174,14 @@ test('instruments of a queue that throw are reported, and no event is lost to th
   expect(log.messages('error').join()).toContain('The metrics of the queue threw');
   await end();
 });
+
+test('a queue that is shut down although the controller runs ends it, and the log says so', async () => {
+  const { controller, queue, clock, log, end } = await rig();
+
+  queue.shutDown();
+  await clock.settle();
+
+  expect(controller.state).toBe('stopped');
+  expect(log.messages('error')).toEqual(['The controller ends: its queue was shut down']);
+  await end();
+});
