@@ -26,6 +26,8 @@ test.each([
   ['null and an object', null, {}],
   ['a shorter list', [1], [1, 2]],
   ['text and a number', '1', 1],
+  ['two dates', { at: new Date(1) }, { at: new Date(2) }],
+  ['two maps', new Map([['a', 1]]), new Map([['a', 2]])],
 ])('%s are not the same', (_, a, b) => {
   expect(isSameData(a, b)).toBe(false);
   expect(isSameData(b, a)).toBe(false);
