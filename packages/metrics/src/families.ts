@@ -21,14 +21,17 @@ export interface Families {
 
 const known = new WeakMap<Registry, Families>();
 
+/** One of all. Not a counter, whose name a registry changes. */
+const anyName = 'workqueue_depth';
+
 /**
- * The metrics of a registry, which are made once: all that is counted in it is counted together.
+ * The metrics of a registry, which are made once, and again after it was cleared: all that is counted in it is counted together.
  *
  * @throws Error when the registry has metrics of these names that others made, or work queues of another style
  */
 export function familiesOf(registry: Registry, style: QueueStyle): Families {
   let families = known.get(registry);
-  if (!families) {
+  if (!families || !registry.getSingleMetric(anyName)) {
     families = new FamilyMaker(registry).make((maker) => ({
       queues: new QueueFamilies(maker, style),
       sharedQueues: new SharedQueueFamilies(maker),

@@ -25,6 +25,20 @@ describe('the registry', () => {
     });
   });
 
+  test('that was cleared can be counted in again, from zero', async () => {
+    const registry = new Registry();
+    new KubeloopMetrics({ registry }).forController('web').reconcileTimedOut();
+    registry.clear();
+
+    new KubeloopMetrics({ registry, queueStyle: 'client-go' })
+      .forController('web')
+      .reconcileTimedOut();
+
+    expect(await samplesFrom(registry, 'controller_runtime_reconcile_timeouts')).toEqual({
+      'controller_runtime_reconcile_timeouts_total{controller="web"}': 1,
+    });
+  });
+
   test('that has a metric of one of the names is refused, and nothing is left in it', () => {
     const registry = new Registry();
     const name = 'leader_election_slowpath_total';
