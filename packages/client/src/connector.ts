@@ -81,7 +81,7 @@ export class Connector {
       ...(!tunnel && !protocols.includes('h2') && intoOneBuffer(tlsReadBytes, () => socket)),
       secureContext: this.#context,
       ...(this.#session && { session: this.#session }),
-      servername: servername ?? nameOf(place),
+      servername: servername || nameOf(place),
       // Said either way, since Node would else let NODE_TLS_REJECT_UNAUTHORIZED decide.
       rejectUnauthorized: skipTLSVerify !== true,
       ALPNProtocols: [...protocols],

@@ -187,7 +187,8 @@ function sessionOf(options: KubeClientOptions): Session {
       clock,
     });
     const meter = meterOf(server);
-    const pool = poolOf(server, { proxyUrl, behaviour, meter });
+    // A kubeconfig may say so that there is none.
+    const pool = poolOf(server, { proxyUrl: proxyUrl || undefined, behaviour, meter });
     return new Session({ server, credentials, pool, behaviour, meter });
   }
   // Without a kubeconfig the others are there.

@@ -107,6 +107,26 @@ describe('a KubeConfig of client-node', () => {
     expect(server.accepted).toBe(1);
   });
 
+  test('a proxy and a name of the server that are empty are none', async () => {
+    let asked: unknown;
+    const { cert, key } = authority.issue('server', 'DNS:localhost');
+    const SNICallback = (name: string, done: (error: null) => void): void => {
+      asked = name;
+      done(null);
+    };
+    await using server = await startServer(echo, { cert, key, SNICallback });
+    const config = kubeConfig({
+      server: server.url.replace('127.0.0.1', 'localhost'),
+      caData: base64(authority.ca),
+      proxyUrl: '',
+      tlsServerName: '',
+    });
+    await using client = new KubeClient(config);
+
+    expect(await client.request('/x')).toEqual({});
+    expect(asked).toBe('localhost');
+  });
+
   test('user name, password and impersonation are used', async () => {
     await using server = await startServer(echo);
     const user = { username: 'me', password: 'secret', impersonateUser: 'other' };
