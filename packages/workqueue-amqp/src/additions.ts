@@ -17,6 +17,8 @@ export interface AdditionsOptions {
   readonly outbox: Outbox;
   /** What is under way in this process. */
   readonly runs: ReadonlyMap<string, Run>;
+  /** Called for every addition with a delay. */
+  readonly onRetried: () => void;
 }
 
 const nothing: Promise<void> = Promise.resolve();
@@ -40,6 +42,7 @@ export class Additions {
     const afterMs = options.afterMs === undefined ? 0 : checkDelay('afterMs', options.afterMs);
     const run = runs.get(key);
     if (isShuttingDown && (run === undefined || run.isStale)) return nothing;
+    if (options.rateLimited || afterMs > 0) this.#options.onRetried();
     if (options.rateLimited) return this.#retry(key, options, run);
     if (afterMs > 0) return this.#later(key, afterMs, priority);
     const facts = priority === 0 ? plainFacts : { ...plainFacts, priority };

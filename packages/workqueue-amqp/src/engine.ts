@@ -15,6 +15,7 @@ import { Membership } from './membership.ts';
 import { Messages } from './message.ts';
 import type { AmqpQueueOptions } from './options.ts';
 import { Publishing } from './publishing.ts';
+import { queueInstruments } from './queue-instruments.ts';
 import { Report } from './report.ts';
 import { Retries } from './retries.ts';
 import type { Settings } from './settings.ts';
@@ -87,7 +88,7 @@ export class Engine {
       onDeaf: () => void this.#publishing.link.reset(),
       onHandOver: (partition) => this.#consuming.holdings[partition]?.handOver(),
     });
-    const provider = options.metrics;
+    const instruments = queueInstruments(options.metrics, settings.name, report);
     this.#consuming = new Consuming({
       connect,
       settings,
@@ -95,7 +96,7 @@ export class Engine {
       report,
       retries,
       messages,
-      metrics: provider?.queue && { queue: (name) => provider.queue!(name) },
+      metrics: instruments.here,
       send: (message) => outbox.send(message),
       others: () => this.#membership.others,
       onChanged: () => this.#changed(),
@@ -114,6 +115,7 @@ export class Engine {
       messages,
       outbox,
       runs,
+      onRetried: instruments.retried,
     });
   }
 

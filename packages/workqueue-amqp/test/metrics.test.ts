@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { QueueMetrics } from '@kubeloop/workqueue';
 import type { AmqpQueueInstruments, AmqpQueueMetrics } from '../src/metrics.ts';
 import { Rig } from './open-fake.ts';
 
@@ -34,6 +35,84 @@ class Recorder implements AmqpQueueMetrics {
     };
   }
 }
+
+/** Instruments that every queue has, of which those that count remember. */
+class QueueRecorder extends Recorder {
+  queue(): QueueMetrics {
+    const counter = (counted: string) => ({
+      inc: () => void (this.counts[counted] = (this.counts[counted] ?? 0) + 1),
+    });
+    const nothing = {
+      inc: () => undefined,
+      dec: () => undefined,
+      observe: () => undefined,
+      set: () => undefined,
+    };
+    return {
+      depth: nothing,
+      adds: counter('adds'),
+      retries: counter('retries'),
+      queueDuration: nothing,
+      workDuration: nothing,
+      unfinishedWork: nothing,
+      longestRunningProcessor: nothing,
+    };
+  }
+}
+
+describe('the metrics that every queue has', () => {
+  test('count every addition with a delay where it is made, short or long', async () => {
+    const rig = new Rig();
+    const metrics = new QueueRecorder();
+    const engine = await rig.open({ metrics });
+    await engine.add('a');
+    await rig.take(engine);
+
+    await engine.add('a', { rateLimited: true });
+    engine.done('a');
+    await engine.add('b', { afterMs: 500 });
+    await engine.add('c', { afterMs: 5000 });
+    await rig.pass(1000);
+
+    expect(metrics.counts['retries']).toBe(3);
+  });
+
+  test('count no key as a retry that is held back for a take-over', async () => {
+    const rig = new Rig();
+    const options = { takeoverGraceMs: 2000, partitions: 1 };
+    const ended = await rig.open(options);
+    await ended.add('a');
+    await rig.take(ended);
+    const metrics = new QueueRecorder();
+    const engine = await rig.open({ ...options, metrics });
+    await rig.join(engine);
+    rig.broker.cut(...[...rig.broker.connections].slice(0, 2));
+    await rig.settle();
+    void ended.close();
+    await rig.pass(10_000);
+
+    expect(await rig.take(engine)).toBe('a');
+    expect(metrics.counts).toMatchObject({ redeliveries: 1, adds: 1 });
+    expect(metrics.counts['retries']).toBeUndefined();
+  });
+
+  test('do not stop an addition when they throw', async () => {
+    const rig = new Rig();
+    const metrics = new QueueRecorder();
+    const broken = (): never => {
+      throw new Error('broken');
+    };
+    const provider = {
+      amqp: () => metrics.amqp('pods'),
+      queue: () => ({ ...metrics.queue(), retries: { inc: broken } }),
+    };
+    const engine = await rig.open({ metrics: provider });
+
+    await engine.add('a', { afterMs: 500 });
+
+    expect(rig.errors).toEqual(['metrics: Error: broken']);
+  });
+});
 
 describe('the metrics', () => {
   test('tell of duplicates, and what is held and owned', async () => {
