@@ -53,8 +53,8 @@ export class Engine {
   readonly #counts: BrokerCounts;
   readonly #gauges: Gauges;
   #isConsuming = false;
-  /** While the others are waited for. */
-  #greeted: { readonly check: () => void } | undefined;
+  /** While the others are waited for: look whether all have answered. */
+  readonly #greetings = new Set<() => void>();
   #isShuttingDown = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -82,7 +82,7 @@ export class Engine {
       say: (message) => this.#publishing.say(message),
       announcement: () => this.#consuming.announcement,
       onChanged: () => {
-        this.#greeted?.check();
+        for (const check of this.#greetings) check();
         this.#consuming.decide();
       },
       onDeaf: () => void this.#publishing.link.reset(),
@@ -247,12 +247,12 @@ export class Engine {
       const heard = this.#membership.others.filter(({ subscribed }) => subscribed.includes(0));
       if (heard.length >= consumers) resolve();
     };
-    this.#greeted = { check };
+    this.#greetings.add(check);
     const timer = this.#settings.clock.setTimeout(resolve, helloMs);
     check();
     await promise;
     timer.cancel();
-    this.#greeted = undefined;
+    this.#greetings.delete(check);
   }
 
   async #joinIfConsuming(connection: Connection): Promise<void> {

@@ -46,11 +46,13 @@ interface Member {
   heardMs: number;
 }
 
-/** Who shares the work. Every process says so twice per heartbeat, and at every change. */
+/** Who shares the work. Every process says so four times per heartbeat, and at every change. */
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #members = new Map<string, Member>();
   #isListening = false;
+  /** The connection on which the others are heard, or are going to be. */
+  #ear: { readonly connection: Connection; readonly opened: Promise<void> } | undefined;
   /** Whether this process is one of those that share the work. */
   #isMember = false;
 
@@ -70,6 +72,21 @@ export class Membership {
 
   /** Listens to the others, on a connection, and asks them to say what they do. Who joins shares the work. */
   async listen(connection: Connection, { joins }: { readonly joins: boolean }): Promise<void> {
+    if (this.#ear?.connection !== connection)
+      this.#ear = { connection, opened: this.#subscribe(connection) };
+    const ear = this.#ear;
+    try {
+      await ear.opened;
+    } catch (error) {
+      if (this.#ear === ear) this.#ear = undefined;
+      throw error;
+    }
+    this.#isListening = true;
+    if (joins) this.#isMember = true;
+    this.#say(this.#isMember ? 'hello' : 'ask');
+  }
+
+  async #subscribe(connection: Connection): Promise<void> {
     const { names } = this.#options.settings;
     // After a lost connection, the old queue may live as long as the broker does not notice.
     const queue = `${names.members}.${randomUUID()}`;
@@ -91,9 +108,6 @@ export class Membership {
         this.#options.onDeaf();
       },
     });
-    this.#isListening = true;
-    if (joins) this.#isMember = true;
-    this.#say(this.#isMember ? 'hello' : 'ask');
   }
 
   /** Says what this process does. */

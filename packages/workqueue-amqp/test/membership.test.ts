@@ -32,6 +32,23 @@ describe('the announcements', () => {
     expect(rig.errors).toEqual([]);
   });
 
+  test('are heard once, however often a process asks for them and when it joins', async () => {
+    const rig = new Rig();
+    const engine = await rig.open();
+    const inspections = [engine.inspect(undefined), engine.inspect(undefined)];
+    await rig.pass(1000);
+    await Promise.all(inspections);
+    await rig.join(engine);
+
+    const ears = [...rig.broker.queues.keys()].filter((name) => name.startsWith(members));
+    expect(ears).toHaveLength(1);
+    rig.broker.cut();
+    await rig.pass(1000);
+    const again = [...rig.broker.queues.keys()].filter((name) => name.startsWith(members));
+    expect(again).toHaveLength(1);
+    expect(again).not.toEqual(ears);
+  });
+
   test('are forgotten of a process that is not heard for longer than a heartbeat', async () => {
     const rig = new Rig();
     const engine = await rig.open();
