@@ -59,20 +59,19 @@ async function fill(config: KubeConfigLike, options: RequestOptions): Promise<vo
 }
 
 /**
- * Makes client-node forget what exec plugins gave it. A credential without `expirationTimestamp` is good until the server
- * answers 401, says client.authentication.k8s.io/v1, but client-node (as of 2.0), which does not learn of the answer, keeps it for
- * ever. Its memory is no public part; where it looks different, nothing happens and the server's refusal stands.
+ * Makes client-node forget what exec plugins gave it, and what it read of a pod's token file, which it does once a minute.
+ * A credential without `expirationTimestamp` is good until the server answers 401, says client.authentication.k8s.io/v1,
+ * but client-node (as of 2.0), which does not learn of the answer, keeps it for ever. Its memory is no public part; where it
+ * looks different, nothing happens and the server's refusal stands.
  */
 export function forgetPluginTokens(config: KubeConfigLike): void {
   if (!('authenticators' in config) || !Array.isArray(config.authenticators)) return;
   // An array of anything; each element is looked at before use.
   for (const authenticator of config.authenticators as readonly unknown[])
-    if (
-      typeof authenticator === 'object' &&
-      authenticator !== null &&
-      'tokenCache' in authenticator
-    )
-      authenticator.tokenCache = {};
+    if (typeof authenticator === 'object' && authenticator !== null) {
+      if ('tokenCache' in authenticator) authenticator.tokenCache = {};
+      if ('lastRead' in authenticator) authenticator.lastRead = null;
+    }
 }
 
 function headersOf(filled: RequestOptions): Record<string, string> {

@@ -182,6 +182,26 @@ describe('a KubeConfig of client-node', () => {
     expect(await client.request('/x')).toEqual({ authorization: 'Bearer new' });
   });
 
+  test('the token file of a pod is read again when the server refuses what was in it', async () => {
+    await using server = await startServer((request, response) =>
+      request.headers.authorization === 'Bearer new'
+        ? echo(request, response)
+        : answerStatus(response, { code: 401 }),
+    );
+    const tokenFile = join(folder, 'pod-token');
+    writeFileSync(tokenFile, 'old');
+    const config = kubeConfig(
+      { server: server.url, skipTLSVerify: true },
+      { authProvider: { name: 'tokenFile', config: { tokenFile } } },
+    );
+    await using client = new KubeClient(config);
+    await expect(client.request('/x')).rejects.toThrow('refused the credentials');
+
+    writeFileSync(tokenFile, 'new');
+
+    expect(await client.request('/x')).toEqual({ authorization: 'Bearer new' });
+  });
+
   test('an exec plugin that fails fails the call with its words and the name of the server', async () => {
     await using server = await startServer(echo);
     const exec = {
