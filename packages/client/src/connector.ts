@@ -61,8 +61,13 @@ export class Connector {
     const proxy = new URL(target.proxyUrl);
     if (isForwarded(target)) return openProxy(proxy, begin);
     const tunnel = await openTunnel(proxy, place, begin);
-    signal?.throwIfAborted();
-    return isEncrypted ? this.#secure(place, begin, tunnel) : tunnel;
+    try {
+      signal?.throwIfAborted();
+      return isEncrypted ? await this.#secure(place, begin, tunnel) : tunnel;
+    } catch (error) {
+      tunnel.destroy();
+      throw error;
+    }
   }
 
   #secure(place: Place, begin: OnSocket, tunnel?: Socket): Promise<Socket> {
