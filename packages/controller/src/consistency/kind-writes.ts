@@ -3,12 +3,24 @@ import { currentRun } from '../own-events/own-run.ts';
 import type { CacheTracker } from './cache-tracker.ts';
 import { hasReached } from './version-order.ts';
 
+/** What the server has answered to a write. */
+interface Written {
+  readonly key: string;
+  readonly namespace: string;
+  readonly object: ObjectLike;
+}
+
+/** So many writes are told to a cache that joins later; of those before them it is told the newest version. */
+const mostRecent = 32;
+
 /** All that this process writes to one kind, told to each cache of the kind. */
 export class KindWrites {
   readonly #trackers = new Set<CacheTracker>();
   /** Writes without an answer, by key; those whose key is not known yet have none. */
   readonly #underWay = new Map<Promise<void>, string>();
-
+  /** The last writes, the oldest first. */
+  readonly #recent: Written[] = [];
+  /** The newest version of those before them. */
   #newestVersion: string | undefined;
 
   /** A cache of the kind is to be told from now on. */
@@ -16,6 +28,7 @@ export class KindWrites {
     for (const each of this.#trackers) if (each.isOver) this.#trackers.delete(each);
     this.#trackers.add(tracker);
     if (this.#newestVersion !== undefined) tracker.wroteBefore(this.#newestVersion);
+    for (const { key, namespace, object } of this.#recent) tracker.wrote(key, namespace, object);
   }
 
   /**
@@ -80,11 +93,18 @@ export class KindWrites {
     const object = answer as ObjectLike | undefined;
     const { name, namespace = '', resourceVersion } = object?.metadata ?? {};
     if (object === undefined || !name || !resourceVersion) return false;
-    if (this.#newestVersion === undefined || hasReached(resourceVersion, this.#newestVersion))
-      this.#newestVersion = resourceVersion;
     const key = namespace === '' ? name : `${namespace}/${name}`;
+    this.#remember({ key, namespace, object });
     for (const tracker of this.#trackers) tracker.wrote(key, namespace, object);
     return true;
+  }
+
+  #remember(written: Written): void {
+    this.#recent.push(written);
+    if (this.#recent.length <= mostRecent) return;
+    const version = this.#recent.shift()?.object.metadata?.resourceVersion ?? '';
+    if (this.#newestVersion === undefined || hasReached(version, this.#newestVersion))
+      this.#newestVersion = version;
   }
 }
 
