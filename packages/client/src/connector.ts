@@ -37,6 +37,8 @@ export class Connector {
       current = socket;
       sockets.add(socket);
       if (target.onLookup) measureLookup(socket, clock, target.onLookup);
+      // A proxy's socket is begun a moment later, when the signal may have told already.
+      if (signal?.aborted) abort();
     };
     const abort = (): void => void current?.destroy(brokenOff('the request was aborted'));
     const late = clock.setTimeout(

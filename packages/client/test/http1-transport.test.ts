@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { FakeClock } from '@kubeloop/ratelimiter/testing';
 import { describe, expect, test } from 'vitest';
 import { readText, type Answer } from '../src/answer.ts';
+import { Connector } from '../src/connector.ts';
 import { Http1Transport } from '../src/http1-transport.ts';
 import { OpenSockets } from '../src/open-sockets.ts';
 import type { PoolRequest } from '../src/transport.ts';
@@ -286,6 +287,26 @@ describe('an end', () => {
 
     await expect.poll(() => server.open).toBe(0);
   });
+
+  test.each(['http', 'https', 'socks5'])(
+    'by a signal before the connection to a proxy is begun closes it at once, %s',
+    async (scheme) => {
+      await using proxy = await startRawServer(() => {});
+      const clock = new FakeClock();
+      const sockets = new OpenSockets();
+      const proxyUrl = proxy.url.replace('http:', `${scheme}:`);
+      const target = { origin: 'https://127.0.0.1:1', proxyUrl, clock };
+      const connector = new Connector({ target, tls: {}, sockets, clock, protocols: ['http/1.1'] });
+      const controller = new AbortController();
+      const connection = failure(connector.connect(controller.signal));
+
+      controller.abort(new Error('enough'));
+
+      expect(await connection).toMatchObject({ code: 'ECONNRESET' });
+      await expect.poll(() => proxy.open).toBe(0);
+      expect(clock.pending).toBe(0);
+    },
+  );
 
   test('by a signal while a connection is chosen sends nothing', async () => {
     let requests = 0;
