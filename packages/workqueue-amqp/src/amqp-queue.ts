@@ -146,7 +146,10 @@ export class AmqpQueue implements Queue<string> {
     return this.#engine.drain(options.signal);
   }
 
-  /** Closes the connections at once. What is processed here becomes stale, and additions that are not confirmed are rejected. */
+  /**
+   * Closes the connections at once. What is processed here becomes stale, and additions that are not confirmed are rejected. Ends the
+   * wait of a drain.
+   */
   close(): Promise<void> {
     return this.#engine.close();
   }

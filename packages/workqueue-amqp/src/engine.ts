@@ -59,6 +59,8 @@ export class Engine {
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #released: PromiseWithResolvers<void> | undefined;
+  /** Resolves at the end of `close`. */
+  readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
   constructor({ settings, options, connect, epochNow }: EngineOptions) {
     this.#settings = settings;
@@ -82,7 +84,7 @@ export class Engine {
       say: (message) => this.#publishing.say(message),
       announcement: () => this.#consuming.announcement,
       onChanged: () => {
-        for (const check of this.#greetings) check();
+        this.#checkGreetings();
         this.#consuming.decide();
       },
       onDeaf: () => void this.#publishing.link.reset(),
@@ -182,12 +184,14 @@ export class Engine {
     checkSignal(signal);
     this.#refuse();
     this.#released ??= Promise.withResolvers<void>();
-    await abortable(Promise.race([this.#closing, this.#released.promise]), signal);
+    const ended = Promise.race([this.#closing, this.#released.promise, this.#closed.promise]);
+    await abortable(ended, signal);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#isShuttingDown = true;
+    this.#checkGreetings();
     const { consumer } = this.#consuming;
     consumer.shutDown();
     const error = new Error(`Cannot publish to queue "${this.name}": the queue is closed`);
@@ -195,6 +199,7 @@ export class Engine {
     await this.#consuming.close();
     await this.#publishing.close(error);
     this.#gauges.stop();
+    this.#closed.resolve();
   }
 
   describe(options: DescribeOptions = {}): AmqpQueueDescription {
@@ -245,7 +250,7 @@ export class Engine {
     const { promise, resolve } = Promise.withResolvers<void>();
     const check = (): void => {
       const heard = this.#membership.others.filter(({ subscribed }) => subscribed.includes(0));
-      if (heard.length >= consumers) resolve();
+      if (this.#isShuttingDown || heard.length >= consumers) resolve();
     };
     this.#greetings.add(check);
     const timer = this.#settings.clock.setTimeout(resolve, helloMs);
@@ -253,6 +258,10 @@ export class Engine {
     await promise;
     timer.cancel();
     this.#greetings.delete(check);
+  }
+
+  #checkGreetings(): void {
+    for (const check of this.#greetings) check();
   }
 
   async #joinIfConsuming(connection: Connection): Promise<void> {
@@ -273,6 +282,7 @@ export class Engine {
   #refuse(): void {
     if (this.#closing) return;
     this.#isShuttingDown = true;
+    this.#checkGreetings();
     this.#consuming.consumer.shutDown();
     this.#membership.leave();
     this.#consuming.release();

@@ -128,6 +128,39 @@ describe('a close', () => {
     expect(engine.describe().connections).toEqual({ publishing: 'closed', consuming: 'closed' });
   });
 
+  test('ends the wait of a drain, whatever is in work', async () => {
+    const rig = new Rig();
+    const engine = await rig.open();
+    await engine.add('a');
+    await rig.take(engine);
+    const drained = engine.drain(undefined);
+    await rig.settle();
+
+    await engine.close();
+
+    expect(await stateOf(drained)).toBe('resolved');
+    expect(await stateOf(engine.drain(undefined))).toBe('resolved');
+  });
+
+  test('leaves no timer when others have just been greeted', async () => {
+    const rig = new Rig();
+    // One that gives itself the name of another is not heard by it.
+    const deaf = await rig.open({ identity: 'the same' });
+    await rig.join(deaf);
+    await rig.pass(1000);
+    const engine = await rig.open({ identity: 'the same' });
+    const waiting = engine.get();
+    await rig.settle();
+    const consumes = engine.describe().connections.consuming;
+
+    await Promise.all([engine.close(), deaf.close()]);
+    await rig.settle();
+
+    expect(await waiting).toEqual({ item: undefined, shutdown: true });
+    expect(consumes).toBe('connecting');
+    expect(rig.clock.pending).toBe(0);
+  });
+
   test('of a queue that is not reached ends the attempts', async () => {
     const rig = new Rig();
     const engine = await rig.open();

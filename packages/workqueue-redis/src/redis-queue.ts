@@ -152,7 +152,7 @@ export class RedisQueue implements Queue<string> {
 
   /**
    * Closes the connection at once. What is processed here becomes stale, and comes to others when its lease ends. Additions that the
-   * server has not answered are rejected.
+   * server has not answered are rejected. Ends the wait of a drain.
    */
   close(): Promise<void> {
     return this.#engine.close();

@@ -48,6 +48,21 @@ describe('a drain', () => {
     expect(server.clock.pending).toBe(0);
   });
 
+  test('ends with a close, whatever is in work', async () => {
+    const server = new FakeServer();
+    const engine = await server.engine();
+    const got = engine.get();
+    await server.clock.settle();
+    server.calls[0]?.answer([0, -1, 0, [['a', '7', '0', '0']]]);
+    await got;
+    const drained = engine.drain(undefined);
+
+    await engine.close();
+
+    expect(await isSettled(server, drained)).toBe(true);
+    expect(await isSettled(server, engine.drain(undefined))).toBe(true);
+  });
+
   test('waits for both steps of a retry that was asked for before', async () => {
     const server = new FakeServer();
     const engine = await server.engine();
