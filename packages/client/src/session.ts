@@ -34,6 +34,8 @@ export interface SessionRequest {
   readonly timeoutMs?: number | undefined;
   /** Whether its answer may take for ever. Default false. */
   readonly isEndless?: boolean | undefined;
+  /** Told when a wait before another try, for which the server is not to blame, begins and ends. */
+  readonly onPause?: ((isPaused: boolean) => void) | undefined;
 }
 
 /** What a {@link Session} is made of. */
@@ -122,7 +124,7 @@ export class Session {
       if (answer instanceof ConnectionError) {
         if (!mayRetry || request.method !== 'GET' || !isReset(answer)) throw answer;
         retries += 1;
-        await waitFor(this.behaviour.clock, resetRetryMs, signal);
+        await this.#pause(request, resetRetryMs, signal);
         continue;
       }
       if (this.behaviour.onWarning) handOutWarnings(answer, this.behaviour.onWarning);
@@ -145,8 +147,14 @@ export class Session {
       if (delayMs === undefined) throw await this.#failure(answer, request, signal);
       retries += 1;
       await dump(answer);
-      await waitFor(this.behaviour.clock, delayMs, signal);
+      await this.#pause(request, delayMs, signal);
     }
+  }
+
+  async #pause(request: SessionRequest, delayMs: number, signal: AbortSignal): Promise<void> {
+    request.onPause?.(true);
+    await waitFor(this.behaviour.clock, delayMs, signal);
+    request.onPause?.(false);
   }
 
   /** The error that a caller gets when reading an answer failed. */
@@ -179,15 +187,17 @@ export class Session {
     return new Error(`${what}: the client of server ${this.server.text} is closed`);
   }
 
-  async #throttle({ method }: SessionRequest, signal: AbortSignal): Promise<void> {
+  async #throttle({ method, onPause }: SessionRequest, signal: AbortSignal): Promise<void> {
     const { throttle } = this.behaviour;
     if (!throttle) return;
     const measured = this.#meter?.beginWait(method);
+    onPause?.(true);
     try {
       await throttle.wait({ signal });
     } finally {
       measured?.();
     }
+    onPause?.(false);
   }
 
   async #measuredRead<R>(

@@ -35,7 +35,8 @@ export class WatchStream<T> implements AsyncIterableIterator<WatchEvent<T>> {
 
   constructor(options: WatchStreamOptions) {
     this.#session = options.session;
-    this.#request = options.request;
+    const onPause = (isPaused: boolean): void => (isPaused ? this.#idle.end() : this.#idle.begin());
+    this.#request = { ...options.request, onPause };
     this.#signal = options.signal;
     this.#omitManagedFields = options.omitManagedFields === true;
     const { idleTimeoutMs } = options;

@@ -408,6 +408,28 @@ describe('the idle timeout of a watch', () => {
     expect(WatchIdleError.is(await next)).toBe(true);
   });
 
+  test('time for which the server asked to be left alone does not count', async () => {
+    const clock = new NotingClock();
+    let isBusy = true;
+    await using server = await startServer((_, response) => {
+      if (isBusy) {
+        isBusy = false;
+        return answerStatus(response, { code: 429 }, { 'retry-after': '120' });
+      }
+      beginWatch(response);
+      response.write('{"type":"ADDED","object":{}}\n');
+      return undefined;
+    });
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true, clock });
+    const watch = client.resource(pods).watch({ idleTimeoutMs: 1000 });
+    const next = watch[Symbol.asyncIterator]().next().catch(failure);
+    await clock.whenSet(120_000);
+
+    await clock.stepAsync(120_000);
+
+    expect(await next).toMatchObject({ value: { type: 'ADDED' } });
+  });
+
   test('a page that is no watch and never ends is silent too', async () => {
     const clock = new FakeClock();
     await using server = await startServer((_, response) => {
