@@ -136,10 +136,13 @@ describe('a close', () => {
     const drained = engine.drain(undefined);
     await rig.settle();
 
+    const before = await stateOf(drained);
     await engine.close();
+    const after = engine.drain(undefined);
+    await rig.settle();
 
-    expect(await stateOf(drained)).toBe('resolved');
-    expect(await stateOf(engine.drain(undefined))).toBe('resolved');
+    expect(before).toBe('pending');
+    expect([await stateOf(drained), await stateOf(after)]).toEqual(['resolved', 'resolved']);
   });
 
   test('leaves no timer when others have just been greeted', async () => {
