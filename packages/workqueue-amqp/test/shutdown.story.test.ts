@@ -6,7 +6,9 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
     () => 'resolved',
     () => 'rejected',
   );
-  return Promise.race([settled, Promise.resolve('pending')]);
+  // A turn later than all that is settled already.
+  const pending = new Promise<string>((resolve) => setImmediate(() => resolve('pending')));
+  return Promise.race([settled, pending]);
 }
 
 describe('a shutdown', () => {
