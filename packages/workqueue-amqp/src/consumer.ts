@@ -115,6 +115,11 @@ export class Consumer {
       this.#passOn(holding, table, delivery.tag, messages.later(key, { ...facts, leftMs }));
       return;
     }
+    if (partitionOf(key, settings.partitions) !== holding.index) {
+      // Somebody else has published it: here it could never start.
+      this.#passOn(holding, table, delivery.tag, messages.work(key, facts));
+      return;
+    }
     const known = table.get(key);
     const before = table.priorityOf(key);
     const isOurs = facts.renewal !== undefined && known?.renewal === facts.renewal;

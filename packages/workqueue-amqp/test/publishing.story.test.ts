@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { partitionOf } from '../src/partition.ts';
 import { Rig } from './open-fake.ts';
 
 describe('an addition', () => {
@@ -114,6 +115,21 @@ describe('an addition', () => {
     }
 
     expect(new Set(taken)).toEqual(new Set(['key-0', 'key-1', undefined]));
+  });
+
+  test('made by somebody else to a partition that is not that of the key ends where it belongs', async () => {
+    const rig = new Rig();
+    const engine = await rig.open();
+    await rig.join(engine);
+    const wrong = `p${(partitionOf('a', 4) + 1) % 4}`;
+    rig.broker.route({ exchange: 'wq.pods.v1.n4', routingKey: wrong, body: 'a' });
+    await rig.settle();
+
+    expect(await rig.take(engine)).toBe('a');
+    engine.done('a');
+    await rig.settle();
+    const fills = engine.describe().partitions.map(({ windowFill }) => windowFill);
+    expect(fills).toEqual([0, 0, 0, 0]);
   });
 
   test('of what is no key is refused', async () => {
