@@ -1,4 +1,4 @@
-import { abortable, checkSignal } from '@kubeloop/workqueue/engine';
+import { abortable, checkCount, checkSignal } from '@kubeloop/workqueue/engine';
 import type {
   AddOptions,
   DescribeOptions,
@@ -162,7 +162,8 @@ export class Engine {
     return Promise.resolve();
   }
 
-  describe({ limit = 100 }: DescribeOptions = {}): RedisQueueDescription {
+  describe(options: DescribeOptions = {}): RedisQueueDescription {
+    const limit = checkCount('limit', options.limit ?? 100, 0);
     const runs = [...this.#working.runs.values()];
     const { queued, delayed } = this.#counts.last;
     return {
