@@ -130,10 +130,10 @@ describe('TLS', () => {
     await client.request('/version');
 
     writeFileSync(certFile, bob.cert);
-    clock.step(60_000);
+    await clock.stepAsync(60_000);
     const between = await client.request('/version');
     writeFileSync(keyFile, bob.key);
-    clock.step(60_000);
+    await clock.stepAsync(60_000);
 
     expect(between).toEqual({ name: 'alice' });
     expect(await client.request('/version')).toEqual({ name: 'bob' });
