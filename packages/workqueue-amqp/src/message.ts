@@ -64,10 +64,13 @@ export class Messages {
   }
 }
 
+/** As many failures as a message is believed to tell of: a rate limiter counts up to them one by one, which must not take long. */
+const mostAttempts = 100_000;
+
 /** Reads the headers of a message. What is no number counts as none: anybody may publish to an exchange. */
 export function factsOf({ headers }: Delivery): Facts {
   return {
-    attempts: Math.max(0, wholeOf(headers['att'])),
+    attempts: Math.min(Math.max(0, wholeOf(headers['att'])), mostAttempts),
     priority: wholeOf(headers['pri']),
     dueEpochMs: Math.max(0, wholeOf(headers['due'])),
     counter: textOf(headers['by']),

@@ -66,4 +66,8 @@ describe('factsOf', () => {
 
     expect(factsOf(delivery(headers))).toEqual(plainFacts);
   });
+
+  test('believes no number of failures that would take long to count', () => {
+    expect(factsOf(delivery({ att: Number.MAX_SAFE_INTEGER })).attempts).toBe(100_000);
+  });
 });
