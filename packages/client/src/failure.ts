@@ -13,6 +13,7 @@ export interface Action {
   readonly resource?: Resource<unknown> | undefined;
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly subresource?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
 }
@@ -99,14 +100,21 @@ function wordsFor(
   if (status.code === 401) return `server ${server} refused the credentials: ${said}`;
   if (answer.statusCode >= 300 && answer.statusCode < 400)
     return `server ${server} redirects to ${shortened(withoutSecrets(headerOf(answer, 'location') ?? 'nowhere'))}, so its URL may be wrong`;
-  const { resource } = action;
-  if (status.code === 404 && resource && !status.details?.name && !status.details?.kind) {
-    const remedy = resource.group.includes('.')
-      ? 'is the CRD installed?'
-      : 'check its group, version and plural';
-    return `the server ${server} does not know ${resource.name}/${resource.version}: ${remedy}`;
-  }
+  if (status.code === 404 && action.resource && !status.details?.name && !status.details?.kind)
+    return `the server ${server} does not know ${wordsForUnknown(action.resource, action.subresource)}`;
   return said;
+}
+
+/** A server does not say whether it is the resource that it does not know, or only its subresource. */
+function wordsForUnknown(resource: Resource<unknown>, subresource: string | undefined): string {
+  const what = `${resource.name}/${resource.version}`;
+  const isCustom = resource.group.includes('.');
+  if (subresource === undefined)
+    return `${what}: ${isCustom ? 'is the CRD installed?' : 'check its group, version and plural'}`;
+  const remedy = isCustom
+    ? `is the CRD installed, with the subresource "${subresource}"?`
+    : 'check its group, version and plural, and whether it has this subresource';
+  return `the ${subresource} of ${what}: ${remedy}`;
 }
 
 /** The longest text of a server that becomes part of an error's message; the whole of it stays in the `status`. */

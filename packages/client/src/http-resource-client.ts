@@ -327,7 +327,7 @@ export class HttpResourceClient<T> implements ResourceClient<T> {
     const { verb, place, subresource, contentType = 'application/json', body, options } = call;
     const { labelSelector, fieldSelector } = call.selectors ?? {};
     const { resource } = this;
-    const action: Action = { verb, resource, ...place, labelSelector, fieldSelector };
+    const action: Action = { verb, resource, ...place, subresource, labelSelector, fieldSelector };
     // A new object has a name, but no path yet.
     const name = call.method === 'POST' ? undefined : place.name;
     const path: ResourcePath = { namespace: place.namespace, name, subresource };

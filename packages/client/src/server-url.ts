@@ -14,6 +14,8 @@ export interface ServerUrl {
  * @throws TypeError when it is not an `https:` URL, or an `http:` one that skipTLSVerify allows
  */
 export function parseServerUrl(server: unknown, skipTLSVerify: boolean): ServerUrl {
+  if (server === undefined)
+    throw new TypeError('Cannot reach a cluster: give the URL of its server, or a kubeConfig');
   const shown = typeof server === 'string' ? withoutSecrets(server) : server;
   if (typeof server !== 'string' || typeof shown !== 'string' || !URL.canParse(server))
     throw new TypeError(`Cannot use server ${JSON.stringify(shown)}: it is not a URL`);

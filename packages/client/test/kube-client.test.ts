@@ -200,6 +200,21 @@ describe('failures', () => {
     );
   });
 
+  test('a subresource that the server does not serve is named', async () => {
+    await using server = await startServer(
+      (_, response) =>
+        response
+          .writeHead(404, { 'content-type': 'text/plain' })
+          .end('404 page not found\n') as never,
+    );
+    await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
+    const widget = { metadata: { name: 'a', namespace: 'b', resourceVersion: '1' } };
+
+    await expect(client.resource(widgets).updateStatus(widget)).rejects.toThrow(
+      'does not know the status of widgets.example.com/v1: is the CRD installed, with the subresource "status"?',
+    );
+  });
+
   test('the failure to create an object names the object', async () => {
     await using server = await startServer((_, response) =>
       answerStatus(response, { code: 409, reason: 'AlreadyExists', message: 'it exists' }),

@@ -216,7 +216,7 @@ describe('options that cannot be used are refused by name', () => {
     [{ token: '' }, 'Cannot use option "token": the token is empty'],
     [{ token: 'a\nb' }, 'Cannot use option "token": the token is empty or contains white space'],
     [{ server: 'kubernetes' }, 'Cannot use server "kubernetes": it is not a URL'],
-    [{ server: undefined }, 'Cannot use server undefined: it is not a URL'],
+    [{ server: undefined }, 'give the URL of its server, or a kubeConfig'],
     [{ server: 'ftp://a' }, 'the scheme must be https or http'],
     [{ server: 'http://a' }, 'http is not encrypted, set skipTLSVerify to allow it'],
     [{ server: 'https://me:secret@a' }, 'it contains a user name or password'],
