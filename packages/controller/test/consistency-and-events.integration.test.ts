@@ -38,6 +38,11 @@ test('reads of the consistent client show each own write and each own deletion, 
       undefined,
       undefined,
     ]);
+    // The answer to what takes the last finalizer is the object as it was before.
+    await maps.create({ metadata: { ...metadata, finalizers: ['example.com/held'] } });
+    await maps.delete('a');
+    await maps.patch('a', { metadata: { finalizers: null } }, { type: 'merge' });
+    expect(await maps.get('a')).toBeUndefined();
   }
   stop.abort();
   await ended;

@@ -79,11 +79,13 @@ export class CacheTracker {
     const version = object.metadata?.resourceVersion ?? '';
     if (version === '' || this.isOver || !this.#view.hasNamespace(namespace)) return;
     this.#listen();
+    if (hasEnded(object)) this.#ended(key, namespace, object.metadata?.uid);
     const awaited = { version, scope: this.#scopeOf(namespace) };
     if (this.#isReached(awaited)) return;
     // A state that the cache does not show is told to it as the end of one that it shows; otherwise it is never told.
-    const isShown = this.#view.shows(object) || this.#pending.has(key) || this.#holds(key);
-    if (isShown) this.#pending.wrote(key, awaited, this.#options.clock.now());
+    const isShown = this.#view.shows(object);
+    if (isShown || (this.#pending.willShow(key) ?? this.#holds(key)))
+      this.#pending.wrote(key, { ...awaited, isShown, atMs: this.#options.clock.now() });
   }
 
   /** So far had this process written to the kind before this tracker was made. */
@@ -162,9 +164,18 @@ export class CacheTracker {
     return !this.#view.hasNamespace(scope) || hasReached(this.#versionIn(scope), version);
   }
 
+  /** A write was the end of an object. Its event has come already unless the cache holds it, or has yet to show that it came. */
+  #ended(key: string, namespace: string, uid: string | undefined): void {
+    if (uid === undefined) return;
+    if (this.#uidOf(key) !== uid && this.#pending.willShow(key) === undefined) return;
+    const scope = this.#scopeOf(namespace);
+    const from = { version: this.#versionIn(scope), scope };
+    this.#pending.deleted({ key, uid, from, atMs: this.#options.clock.now() });
+  }
+
   /** An object that is not in a selection may never have been in the cache, which is then told nothing of its end. */
   #isToldEndOf(key: string, uid: string, known: string | undefined): boolean {
-    if (this.#view.isComplete || this.#pending.has(key)) return true;
+    if (this.#view.isComplete || this.#pending.willShow(key) !== undefined) return true;
     return uid === known || uid === this.#uidOf(key); // it may have come since the deletion was sent
   }
 
@@ -229,4 +240,14 @@ export class CacheTracker {
     this.#pending.reached();
     for (const waiter of this.#waiters) if (this.#shows(waiter.awaited)) waiter.resolve();
   }
+}
+
+/**
+ * Whether an object that was written is gone by that, because its last finalizer went. The server answers with the version
+ * from before then (`ShouldDeleteDuringUpdate` of kubernetes `pkg/registry/generic/registry/store.go`).
+ */
+function hasEnded({ metadata = {} }: ObjectLike): boolean {
+  if (!metadata.deletionTimestamp || (metadata.finalizers?.length ?? 0) > 0) return false;
+  const gracePeriod: unknown = Reflect.get(metadata, 'deletionGracePeriodSeconds') ?? 0;
+  return gracePeriod === 0;
 }

@@ -11,6 +11,8 @@ export interface AwaitedVersion {
 export type IsReached = (awaited: AwaitedVersion) => boolean;
 
 interface PendingVersion extends AwaitedVersion {
+  /** Whether the cache shows this state, or only the end of the one before. */
+  readonly isShown: boolean;
   readonly atMs: number;
 }
 
@@ -52,9 +54,13 @@ export class PendingWrites {
     this.#isReached = isReached;
   }
 
-  /** Whether a version of the key is awaited. */
-  has(key: string): boolean {
-    return this.#versions.has(key);
+  /**
+   * Whether the cache will show the key when it has reached what is awaited of it; `undefined` when nothing is that it has
+   * not reached.
+   */
+  willShow(key: string): boolean | undefined {
+    const written = this.#versions.get(key);
+    return written && !this.#isReached(written) ? written.isShown : undefined;
   }
 
   /** Whether this deletion is awaited. */
@@ -63,8 +69,8 @@ export class PendingWrites {
   }
 
   /** A version was written that the cache has not reached. */
-  wrote(key: string, { version, scope }: AwaitedVersion, atMs: number): void {
-    const pending = { version, scope, atMs };
+  wrote(key: string, pending: PendingVersion): void {
+    const { version, scope } = pending;
     const known = this.#versions.get(key);
     if (!known || hasReached(version, known.version)) this.#versions.set(key, pending);
     const newest = this.#newest.get(scope);
@@ -73,7 +79,7 @@ export class PendingWrites {
 
   /** So far had this process written before the cache was known. */
   wroteBefore(version: string, atMs: number): void {
-    this.#floor = { version, scope: '', atMs };
+    this.#floor = { version, scope: '', isShown: true, atMs };
     if (!this.#newest.has('')) this.#newest.set('', this.#floor);
   }
 

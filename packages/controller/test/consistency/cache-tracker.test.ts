@@ -7,7 +7,7 @@ import { CacheTracker, type TrackedInformer } from '../../src/consistency/cache-
 /** A cache over several namespaces, each of which is as new as the test says. */
 class Caches implements TrackedInformer {
   readonly isStopped = false;
-  readonly versions: Record<string, string> = { a: '10', b: '10' };
+  versions: Record<string, string> = { a: '10', b: '10' };
   readonly indexer = { getByKey: (): undefined => undefined };
   #wake = (): void => {};
 
@@ -30,6 +30,53 @@ class Caches implements TrackedInformer {
     this.#wake();
   }
 }
+
+function setupSelective(): {
+  readonly caches: Caches;
+  readonly write: (name: string, app: string, resourceVersion: string) => void;
+  readonly tracker: CacheTracker;
+} {
+  const caches = new Caches();
+  const selection = { labelSelector: 'app=web' };
+  const clock = new FakeClock();
+  const tracker = new CacheTracker({ resource: 'pods', informer: caches, selection, clock });
+  return {
+    caches,
+    tracker,
+    write: (name, app, resourceVersion) =>
+      tracker.wrote(`a/${name}`, 'a', {
+        metadata: { name, namespace: 'a', labels: { app }, resourceVersion },
+      }),
+  };
+}
+
+test('what becomes of an object that has left the selection of a cache is not waited for, while other writes are', () => {
+  const { caches, write, tracker } = setupSelective();
+  write('x', 'web', '20');
+  write('y', 'web', '30');
+  caches.versions = { a: '25' };
+  caches.changed();
+
+  write('x', 'db', '40');
+  tracker.deleting('a/x', 'a')?.succeeded('uid');
+
+  expect(tracker.awaited('a/x')).toBeUndefined();
+  expect(tracker.awaited()).toEqual({
+    versions: [expect.objectContaining({ version: '30' })],
+    uids: [],
+  });
+});
+
+test('of several writes outside of a selection only the one that ends what the cache shows is waited for', () => {
+  const { caches, write, tracker } = setupSelective();
+
+  write('x', 'web', '20');
+  write('x', 'db', '30');
+  write('x', 'db', '40');
+  caches.versions = { a: '30' };
+
+  expect(tracker.awaited()).toBeUndefined();
+});
 
 function setup(): { caches: Caches; namespaces: NamespaceSet; tracker: CacheTracker } {
   const caches = new Caches();

@@ -172,6 +172,41 @@ describe('a deletion', () => {
     expect((await read)?.metadata?.resourceVersion).toBe('12');
   });
 
+  test.each(['that the cache shows', 'that the cache has not seen come'])(
+    'by the end of the last finalizer, of an object %s, is waited for',
+    async (what) => {
+      const { resource, clock, cache } = await startWithBoundCache();
+      await resource.create({ metadata: { name: 'a', finalizers: ['x/y'] } });
+      await resource.delete('a');
+      if (what === 'that the cache shows') await cache.deliver();
+      await resource.update({ metadata: { name: 'a' } });
+      const read = resource.get('a');
+      expect(await hasSettled(read, clock)).toBe(false);
+      if (what !== 'that the cache shows') await cache.deliver(2);
+      expect(await hasSettled(read, clock)).toBe(false);
+
+      await cache.deliver();
+      expect(await read).toBeUndefined();
+    },
+  );
+
+  test('by the end of the last finalizer is not waited for when its event comes before its answer', async () => {
+    const { cluster, resource, clock, cache } = await startWithBoundCache();
+    await resource.create({ metadata: { name: 'a', finalizers: ['x/y'] } });
+    await resource.delete('a');
+    await cache.deliver();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    cluster.answer = promise;
+    const update = resource.update({ metadata: { name: 'a' } });
+    await clock.settle();
+    await cache.deliver();
+    await clock.settle();
+    resolve();
+    await update;
+
+    expect(await hasSettled(resource.get('a'), clock)).toBe(true);
+  });
+
   test('that was missed is found by a new list', async () => {
     const { cluster, resource, clock, cache } = await startWithBoundCache();
     cluster.write(configMap('a'));

@@ -131,6 +131,11 @@ export class LaggingCluster {
     const { name = '', namespace = 'ns' } = object.metadata ?? {};
     const key = `${namespace}/${name}`;
     const before = this.objects.get(key);
+    if (before?.metadata?.deletionTimestamp && !object.metadata?.finalizers) {
+      // As an API server: what takes the last finalizer is answered with the version from before.
+      const { metadata } = this.remove(name);
+      return { ...object, metadata: { ...metadata, finalizers: undefined } };
+    }
     this.#version += 1;
     const uid = before?.metadata?.uid ?? `uid-${this.#version}`;
     const metadata = { ...object.metadata, namespace, uid, resourceVersion: `${this.#version}` };
@@ -172,7 +177,13 @@ export class LaggingCluster {
       delete: async (name: string) => {
         this.calls.push('delete');
         const object = this.objects.get(`ns/${name}`);
-        if (object?.metadata?.finalizers) return write('delete')(object);
+        if (object?.metadata?.finalizers) {
+          const deletionTimestamp = '2020-01-01T00:00:00Z';
+          return write('delete')({
+            ...object,
+            metadata: { ...object.metadata, deletionTimestamp },
+          });
+        }
         const { metadata } = this.remove(name);
         await this.answer;
         return { kind: 'Status', status: 'Success', details: { uid: metadata?.uid } };
