@@ -36,7 +36,7 @@ export class Sender {
   readonly #clock: Clock;
   /** What has no answer, in the order in which it was asked for. */
   readonly #letters = new Set<Letter>();
-  /** Keys whose addition was not sent yet: to the end of this turn of the event loop, or until there is a connection. */
+  /** Keys whose addition was not sent yet: to the end of this turn of the event loop, or until there is a connection, and room. */
   readonly #additions = new Map<string, Addition>();
   /** What there was no room for. */
   readonly #refused = new Set<Letter>();
@@ -118,7 +118,7 @@ export class Sender {
   }
 
   #sendAdditions(): void {
-    if (this.#link.state !== 'connected') return;
+    if (this.#link.state !== 'connected' || this.#retry) return;
     const all = [...this.#additions];
     this.#additions.clear();
     for (let from = 0; from < all.length; from += mostAdded)
@@ -131,8 +131,21 @@ export class Sender {
       await this.call('addAll', () => pairs);
       for (const [, { added }] of additions) added.resolve();
     } catch (error) {
-      for (const [, { added }] of additions) added.reject(error);
+      if (error instanceof FullError && !this.#closed) this.#takeBack(additions);
+      else for (const [, { added }] of additions) added.reject(error);
     }
+  }
+
+  /** So that what is added until there is room again is one call with it. */
+  #takeBack(additions: readonly (readonly [string, Addition])[]): void {
+    for (const [key, addition] of additions) {
+      const known = this.#additions.get(key);
+      if (known) {
+        known.priority = Math.max(known.priority, addition.priority);
+        known.added.promise.then(addition.added.resolve, addition.added.reject);
+      } else this.#additions.set(key, addition);
+    }
+    this.#measure();
   }
 
   #send(letter: Letter): void {
@@ -153,13 +166,19 @@ export class Sender {
 
   #sendLater(letter: Letter, error: FullError): void {
     if (this.#closed) return;
-    this.#refused.add(letter);
+    this.#waitForRoom(error);
+    if (letter.script === 'addAll') this.#settle(letter, () => letter.reject(error));
+    else this.#refused.add(letter);
+  }
+
+  #waitForRoom(error: FullError): void {
     if (this.#retry) return;
     this.#report.error(error, 'a call: the server has no room');
     this.#retry = this.#clock.setTimeout(() => {
       const letters = [...this.#refused];
       this.#forgetRefused();
       for (const each of letters) this.#send(each);
+      this.#sendAdditions();
     }, fullMs);
   }
 

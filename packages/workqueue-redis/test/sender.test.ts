@@ -124,6 +124,45 @@ test('what the server has no room for is sent again on the same connection, afte
   expect(server.errors.map(String)).toEqual(['FullError: OOM']);
 });
 
+test('additions that the server has no room for are kept and sent again, each key once', async () => {
+  const { server, sender } = await rig();
+  const first = sender.add('a', 0);
+  await server.clock.settle();
+  const flushed = sender.flushed();
+  server.calls[0]?.fail(new FullError('OOM'));
+  await server.clock.settle();
+  const more = [sender.add('a', 5), sender.add('b', 0), sender.add('b', 0)];
+  await server.clock.stepAsync(999);
+  const before = [server.calls.length, sender.size];
+
+  await server.clock.stepAsync(1);
+  server.calls[1]?.answer(1);
+  await Promise.all([first, ...more, flushed]);
+
+  expect(before).toEqual([1, 2]);
+  expect(server.calls.map(({ args }) => args)).toEqual([
+    ['a', '0'],
+    ['a', '5', 'b', '0'],
+  ]);
+  expect(sender.size).toBe(0);
+});
+
+test('closing while the server has no room for additions rejects them', async () => {
+  const { server, sender } = await rig();
+  const added = [sender.add('a', 0)];
+  await server.clock.settle();
+  server.calls[0]?.fail(new FullError('OOM'));
+  await server.clock.settle();
+  added.push(sender.add('a', 0));
+
+  sender.close(new Error('closed'));
+
+  const statuses = (await Promise.allSettled(added)).map(({ status }) => status);
+  expect(statuses).toEqual(['rejected', 'rejected']);
+  await server.clock.stepAsync(20_000);
+  expect(server.calls).toHaveLength(1);
+});
+
 test('closing while the server has no room leaves no timer', async () => {
   const { server, sender } = await rig();
   const answer = sender.call('add', () => ['a']);
