@@ -244,10 +244,15 @@ export class CacheTracker {
 
 /**
  * Whether an object that was written is gone by that, because its last finalizer went. The server answers with the version
- * from before then (`ShouldDeleteDuringUpdate` of kubernetes `pkg/registry/generic/registry/store.go`).
+ * from before then (`ShouldDeleteDuringUpdate` of kubernetes `pkg/registry/generic/registry/store.go`). A namespace has
+ * finalizers in its spec, too.
  */
-function hasEnded({ metadata = {} }: ObjectLike): boolean {
+function hasEnded(object: ObjectLike): boolean {
+  const { metadata = {} } = object;
   if (!metadata.deletionTimestamp || (metadata.finalizers?.length ?? 0) > 0) return false;
   const gracePeriod: unknown = Reflect.get(metadata, 'deletionGracePeriodSeconds') ?? 0;
-  return gracePeriod === 0;
+  const spec: unknown = Reflect.get(object, 'spec') ?? {};
+  // Only what is a list is looked at.
+  const { finalizers } = spec as { readonly finalizers?: unknown };
+  return gracePeriod === 0 && !(Array.isArray(finalizers) && finalizers.length > 0);
 }

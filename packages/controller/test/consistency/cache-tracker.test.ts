@@ -31,6 +31,23 @@ class Caches implements TrackedInformer {
   }
 }
 
+test.each([
+  ['an object without finalizers', {}, {}, ['u']],
+  ['a namespace whose content is still there', {}, { finalizers: ['kubernetes'] }, []],
+  ['a pod that has time to end', { deletionGracePeriodSeconds: 30 }, {}, []],
+])('the deletions that a write to %s leads to are awaited', (_, own, spec, uids) => {
+  const caches = new Caches();
+  const clock = new FakeClock();
+  const tracker = new CacheTracker({ resource: 'pods', informer: caches, clock });
+  const metadata = { name: 'x', uid: 'u', resourceVersion: '20' };
+  tracker.wrote('x', '', { metadata });
+
+  const written = { metadata: { ...metadata, ...own, deletionTimestamp: 'now' }, spec };
+  tracker.wrote('x', '', written);
+
+  expect(tracker.awaited()?.uids).toEqual(uids);
+});
+
 function setupSelective(): {
   readonly caches: Caches;
   readonly write: (name: string, app: string, resourceVersion: string) => void;
