@@ -166,7 +166,7 @@ export class Consuming {
   #holding(index: number): Holding {
     return new Holding(index, this.#options.settings, {
       onDelivery: (holding, table, delivery) => this.consumer.deliver(holding, table, delivery),
-      onLost: (holding, table, error) => {
+      onEnded: (holding, table, error) => {
         this.#options.report.error(error, `consuming: partition ${holding.index}`);
         this.consumer.lose(holding, table);
         // Not with the connection, but alone: its queue may have been deleted.

@@ -10,8 +10,8 @@ import type { Connection, Delivery, Subscription } from './transport.ts';
 export interface HoldingEvents {
   /** A message has arrived. */
   readonly onDelivery: (holding: Holding, table: TokenTable, delivery: Delivery) => void;
-  /** The subscription was lost, and its table with it. */
-  readonly onLost: (holding: Holding, table: TokenTable, error: unknown) => void;
+  /** The subscription has ended, and its table with it: given up, or lost, by an error or, without one, with the connection. */
+  readonly onEnded: (holding: Holding, table: TokenTable, error: unknown) => void;
   /** What was at the broker when the first message arrived has arrived: keys may be started. */
   readonly onFilled: (holding: Holding, table: TokenTable) => void;
   /** It is about to be given up, and nothing of it is under way. */
@@ -102,7 +102,7 @@ export class Holding {
       this.#state = isOwner ? 'owned' : 'standby';
   }
 
-  /** Subscribes. Never rejects: a failure is told by `onLost`. */
+  /** Subscribes. Never rejects: a failure is told by `onEnded`. */
   async subscribe(connection: Connection): Promise<void> {
     if (this.#state !== 'none') return;
     const acks: number[] = [];
@@ -201,6 +201,7 @@ export class Holding {
     await subscription.close();
     if (this.#table !== table) return;
     this.#end();
+    this.#events.onEnded(this, table, undefined);
     this.#events.onChanged();
   }
 
@@ -257,7 +258,7 @@ export class Holding {
         this.#events.onChanged();
       }, this.#backoff.next());
     }
-    this.#events.onLost(this, table, error);
+    this.#events.onEnded(this, table, error);
     this.#events.onChanged();
   }
 }

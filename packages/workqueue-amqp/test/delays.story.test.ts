@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { partitionOf } from '../src/partition.ts';
 import { Rig } from './open-fake.ts';
 
 const level = (rig: Rig, ms: number): string[] =>
@@ -193,6 +194,31 @@ describe('the number of failures', () => {
       exchange: 'wq.pods.v1.n4.delay.1000',
       headers: { att: 10, left: 5 * 2 ** 9 - 1000 },
     });
+  });
+
+  test('is forgotten by a process that has given the partition up', async () => {
+    const rig = new Rig();
+    const first = await rig.open();
+    const keys = Array.from({ length: 16 }, (_, index) => `k${index}`);
+    for (const key of keys) {
+      await first.add(key);
+      await rig.take(first);
+      await first.add(key, { rateLimited: true });
+      first.done(key);
+    }
+    const second = await rig.open();
+    await rig.join(second);
+    await rig.pass(4000);
+
+    const { partitions } = first.describe();
+    const known = new Map(keys.map((key) => [key, first.numRequeues(key)]));
+    const expected = keys.map((key) => {
+      const isOwner = partitions[partitionOf(key, 4)]?.state === 'owned';
+      return [key, isOwner ? 1 : 0] as const;
+    });
+
+    expect(new Set(expected.map(([, count]) => count)).size).toBe(2);
+    expect(known).toEqual(new Map(expected));
   });
 
   test('beyond the most retries sends the key to the park queue', async () => {
