@@ -23,6 +23,8 @@ export interface LinkOptions {
 /** How long to wait between attempts to connect: from a tenth of a second up to five seconds. */
 const backoff = { initialMs: 100, maxMs: 5000, jitter: 0.5, resetAfterMs: 30_000 } as const;
 
+const lostEarly = 'The connection was lost while it was set up';
+
 /** How long it may take to set up what is needed on a connection. */
 const setUpMs = 60_000;
 
@@ -114,7 +116,7 @@ export class Link {
     let connection: Connection | undefined;
     connection = await connect(url, {
       onClosed: (error) => {
-        lost.reject(new Error('The connection was lost while it was set up'));
+        lost.reject(new Error(lostEarly));
         if (connection) this.#lose(connection, error);
       },
       onBlocked: (isBlocked) => {
@@ -131,7 +133,8 @@ export class Link {
         promise: Promise.race([onUp(connection), lost.promise]),
         message: `The connection could not be set up within ${setUpMs} ms`,
       });
-      if (this.#connection !== connection) await lost.promise;
+      // Also when it was closed from here, of which nothing else tells.
+      if (this.#connection !== connection) throw new Error(lostEarly);
       this.#isUp = true;
       if (this.#state === 'connecting') this.#state = 'connected';
     } catch (error) {

@@ -169,4 +169,27 @@ describe('Link', () => {
     expect(first?.isClosed).toBe(true);
     expect([link.state, made.length]).toEqual(['connected', 2]);
   });
+
+  test('is made again when it is broken on demand while it is set up', async () => {
+    await link.open();
+    onUp = async () => {
+      ups += 1;
+      if (ups === 2) void link.reset();
+    };
+    last().events.onClosed(new Error('cut'));
+
+    await clock.stepAsync(10_000);
+
+    expect([link.state, ups, made.length]).toEqual(['connected', 3, 3]);
+  });
+
+  test('fails to open when it is closed while it is set up', async () => {
+    onUp = async () => {
+      void link.close();
+    };
+
+    await expect(link.open()).rejects.toThrow('while it was set up');
+
+    expect([link.state, clock.pending]).toEqual(['closed', 0]);
+  });
 });
