@@ -38,7 +38,8 @@ export interface ConsistentResource<T extends ObjectLike> {
   /** The same in one namespace. @throws TypeError when the resource is cluster-scoped or the name is none */
   namespace(name: string): ConsistentResource<T>;
   /**
-   * The object of a name, or `undefined`; once the cache shows what this process has written to it before the call.
+   * The object of a name, or `undefined`; once the cache shows what this process has written to it before the call. What the
+   * informer does not look at, because of its namespaces or selectors, is not in the cache, and so `undefined` too.
    *
    * @throws ConsistencyTimeoutError when the cache does not in time; the signal's reason when it aborts; TypeError when the
    * resource is namespaced and no namespace was chosen
