@@ -79,10 +79,13 @@ export class OptionalKindSource implements Source {
     this.#wasServed = false;
   }
 
+  /** How far it is; the last error is that of the children's list and watch, or else of their definition's. */
   describe(): SourceDescription {
     const children = this.#children?.describe();
     const isSynced = this.#isSynced && children?.isSynced !== false;
-    return { name: this.name, isSynced, lastError: children?.lastError ?? this.#lastError };
+    const definition = this.#options.presence.informer.lastFailure?.error;
+    const lastError = children?.lastError ?? this.#lastError ?? definition;
+    return { name: this.name, isSynced, lastError };
   }
 
   async #look(context: SourceContext): Promise<void> {

@@ -1,6 +1,9 @@
+import { ApiServer } from '@kubeloop/apiserver';
 import { configMaps, customResourceDefinitions } from '@kubeloop/client';
 import type { InformerSelection } from '@kubeloop/controller';
+import { Manager, quietLogger } from '@kubeloop/controller';
 import { expect, test, vi } from 'vitest';
+import { Dependents } from '../src/dependents.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { Cluster } from './support/cluster.ts';
 import { monitorDefinition as definition, monitors } from './support/monitor.ts';
@@ -57,6 +60,29 @@ test('the owners that a controller selects hear of a kind that is installed', as
   await cluster.client.resource(customResourceDefinitions).create(definition);
 
   await vi.waitFor(() => expect(last()?.perDependent['monitor']?.state).toBe('ready'), 5000);
+});
+
+test('a controller that may not look for a kind says so', async () => {
+  const deny = [{ verbs: ['list', 'watch'], resources: ['customresourcedefinitions'] }];
+  await using server = new ApiServer({
+    resources: [webApps],
+    tokens: { secret: { user: 'reader', deny } },
+  });
+  await server.start();
+  const settings = { server: server.url, skipTLSVerify: true, token: 'secret' };
+  const manager = new Manager({ kubeConfig: settings, logger: quietLogger });
+  const dependents = new Dependents({ manager, owner: webApps, fieldManager: 'webapp' });
+  dependents.add({ name: 'monitor', resource: monitors, optional: true, desired: () => [] });
+  dependents.watchedBy(manager.controller('forbidden').for(webApps)).reconcile(() => {});
+  const stop = new AbortController();
+  const ended = manager.run({ signal: stop.signal });
+
+  await vi.waitFor(() =>
+    expect(manager.describe().notReady).toEqual([expect.stringContaining('cannot list')]),
+  );
+
+  stop.abort();
+  await ended;
 });
 
 test('children of a kind that was installed later are watched like all others', async () => {
