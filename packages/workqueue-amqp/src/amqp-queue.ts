@@ -74,7 +74,7 @@ export class AmqpQueue implements Queue<string> {
 
   /**
    * Says that `key` needs work. Resolves when the broker has that for good; who need not know goes on at once. While the broker is
-   * away or blocks publishers, additions are kept here, one for each key.
+   * away or blocks publishers, additions are kept here, one for each key, those with a delay one for each call.
    *
    * Ignored after shutdown, except for a key that is being processed here.
    *

@@ -76,7 +76,7 @@ export class RedisQueue implements Queue<string> {
 
   /**
    * Says that `key` needs work. Resolves when the server has that; who need not know goes on at once. While the server is away,
-   * additions are kept here, one for each key, and sent when it is back.
+   * additions are kept here, one for each key, those with a delay one for each call, and sent when it is back.
    *
    * Ignored after shutdown, except for a key that is being processed here.
    *
