@@ -9,7 +9,7 @@ import type { ReconcileBarrier } from './consistency/barrier.ts';
 import type { WatchedResource } from './consistency/consistent-client.ts';
 import { ConsistentClient } from './consistency/consistent-client.ts';
 import type { Logger } from './logger.ts';
-import { quietLogger } from './logger.ts';
+import { defaultLogger } from './default-logger.ts';
 import type { ManagerMetrics } from './manager-metrics.ts';
 import { factoryMetricsOf } from './manager-metrics.ts';
 import { describeValue } from './option-checks.ts';
@@ -149,6 +149,7 @@ export class Cluster {
   #makeInformers(): SharedInformerFactory {
     const options = this.#options;
     const fields = this.name === '' ? {} : { cluster: this.name };
+    const alone = { logger: defaultLogger() };
     return new SharedInformerFactory(this.client, {
       resyncPeriodMs: options.resyncPeriodMs,
       namespace: options.namespace,
@@ -160,7 +161,7 @@ export class Cluster {
       clock: options.clock,
       ...factoryMetricsOf(this.#reports?.metrics, this.name),
       onError: (error, context) => {
-        const { logger } = this.#reports ?? { logger: quietLogger };
+        const { logger } = this.#reports ?? alone;
         logger.warn('An informer failed and goes on', { error, ...context, ...fields });
       },
     });

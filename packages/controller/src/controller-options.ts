@@ -86,7 +86,7 @@ export interface ControllerSettings {
   readonly causes?: boolean | undefined;
   /** Makes a span for each reconcile and for each event that asks for one. Default: the manager's, or no spans. */
   readonly tracer?: Tracer | undefined;
-  /** Where reports go. Default: the manager's, or nowhere. */
+  /** Where reports go. Default: the manager's; without one, as with {@link ManagerOptions.logger}. */
   readonly logger?: Logger | undefined;
 }
 
@@ -199,6 +199,10 @@ export function checkCommonSettings(settings: CommonControllerSettings): void {
 
 /** Refuses what is given as a logger and is none. */
 export function checkLogger(logger: Logger | undefined): void {
+  if (typeof logger === 'function')
+    throw new TypeError(
+      'Cannot use a function as logger: give what it makes, such as consoleLogger()',
+    );
   if (logger !== undefined)
     checkMethods('this logger', logger, ['debug', 'info', 'warn', 'error', 'child']);
 }

@@ -18,7 +18,8 @@ import { endsWithin, untilAborted } from './deadline.ts';
 import type { EnqueueOptions } from './event-handler.ts';
 import { Intake } from './intake.ts';
 import type { Logger } from './logger.ts';
-import { guardLogger, quietLogger } from './logger.ts';
+import { defaultLogger } from './default-logger.ts';
+import { guardLogger } from './logger.ts';
 import { checkSignal } from './option-checks.ts';
 import { OwnEvents } from './own-events/own-events.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
@@ -75,7 +76,7 @@ export class Controller {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#gracefulShutdownTimeoutMs = options.gracefulShutdownTimeoutMs ?? 30_000;
-    this.#logger = guardLogger(options.logger ?? quietLogger).child({ controller: this.name });
+    this.#logger = guardLogger(options.logger ?? defaultLogger()).child({ controller: this.name });
     this.#meter = new ReconcileMeter(options.metrics?.forController(this.name), (error) =>
       this.#logger.error('The metrics threw', { error }),
     );

@@ -51,7 +51,8 @@ export function consoleLogger(options: ConsoleLoggerOptions = {}): Logger {
   const method =
     (level: LogLevel): LogMethod =>
     (message, fields) => {
-      if (levels.indexOf(level) >= least) target[level](line(message, { ...bound, ...fields }));
+      if (levels.indexOf(level) >= least)
+        target[level](withStacks(message, { ...bound, ...fields }));
     };
   return {
     debug: method('debug'),
@@ -107,16 +108,18 @@ export function describeError(error: unknown): string {
   return describeThrown(error);
 }
 
-function line(message: string, fields: LogFields): string {
+/** An entry in one line: `message key=value …`. */
+export function entryText(message: string, fields: LogFields): string {
   const parts = [message];
-  const stacks: string[] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined && name !== 'error') continue; // undefined can be thrown too
-    parts.push(`${name}=${show(value)}`);
-    const stack = stackOf(value);
-    if (stack) stacks.push(stack);
-  }
-  return [parts.join(' '), ...stacks].join('\n');
+  for (const [name, value] of Object.entries(fields))
+    // undefined can be thrown too
+    if (value !== undefined || name === 'error') parts.push(`${name}=${show(value)}`);
+  return parts.join(' ');
+}
+
+function withStacks(message: string, fields: LogFields): string {
+  const stacks = Object.values(fields).map((value) => stackOf(value));
+  return [entryText(message, fields), ...stacks.filter(Boolean)].join('\n');
 }
 
 /** It may be made of a message that throws when it is read. */

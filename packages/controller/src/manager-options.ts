@@ -22,7 +22,10 @@ export interface ManagerOptions extends ClusterSettings {
    *   new LeaderElector({ lock, onStartedLeading, releaseOnCancel: true }).run({ signal })
    */
   readonly leaderElection?: LeaderElection | undefined;
-  /** Where reports go. Default nowhere; `consoleLogger()` writes them to the console. */
+  /**
+   * Where reports go; `consoleLogger()` writes them to the console. Default nowhere, except that the first failure becomes a warning of
+   * the process; `quietLogger` keeps that back, too.
+   */
   readonly logger?: Logger | undefined;
   /**
    * As in {@link CommonControllerSettings.cacheSyncTimeoutMs}, for all controllers. So long at most the manager puts off the leader

@@ -15,7 +15,8 @@ import type { HealthCheck, HealthCheckSelection, HealthReport } from './health/h
 import { ManagerHealth } from './health/manager-health.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
-import { guardLogger, quietLogger } from './logger.ts';
+import { defaultLogger } from './default-logger.ts';
+import { guardLogger } from './logger.ts';
 import type { ManagerDescription, ManagerOptions, Runnable } from './manager-options.ts';
 import { checkManagerOptions, checkRunnable } from './manager-options.ts';
 import { checkSignal, describeValue } from './option-checks.ts';
@@ -52,7 +53,7 @@ export class Manager implements ControllerHost {
     checkManagerOptions(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.logger = guardLogger(options.logger ?? quietLogger);
+    this.logger = guardLogger(options.logger ?? defaultLogger());
     this.#controllers = new ControllerSet({ options, logger: this.logger, clock: this.#clock });
     this.#cluster = new Cluster({ ...options, name: '' });
     this.#lifecycle = new Lifecycle({

@@ -1,4 +1,5 @@
 import { ignoreNotFound } from '@kubeloop/client';
+import { checkFunction } from './option-checks.ts';
 import type { ReconcileContext, Reconciler, Request, Result } from './request.ts';
 
 /**
@@ -7,11 +8,14 @@ import type { ReconcileContext, Reconciler, Request, Result } from './request.ts
  *
  * @param read - reads the object, from a cache or from the API server; `undefined` and a "not found" error mean gone
  * @param reconcile - brings the object to its desired state
+ * @throws TypeError when one of them is no function
  */
 export function objectReconciler<T>(
   read: (request: Request, context: ReconcileContext) => T | undefined | Promise<T | undefined>,
   reconcile: (object: T, context: ReconcileContext) => Promise<Result | void> | Result | void,
 ): Reconciler {
+  checkFunction('read of an objectReconciler', read);
+  checkFunction('reconcile of an objectReconciler', reconcile);
   return async (request, context) => {
     const get = async (): Promise<T | undefined> => read(request, context);
     const object = await ignoreNotFound(get());

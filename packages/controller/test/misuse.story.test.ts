@@ -84,6 +84,7 @@ describe('a manager refuses at once', () => {
     [{ kubeConfig, namespace: 'a/b' }, 'Cannot use "a/b" as namespace'],
     [{ kubeConfig, namespace: 5 }, 'Cannot use 5 as namespace'],
     [{ kubeConfig, logger: {} }, 'Cannot use this logger: it has no method debug'],
+    [{ kubeConfig, logger: consoleLogger }, 'give what it makes, such as consoleLogger()'],
     [{ kubeConfig, controllers: { rateLimiter: {} } }, 'Cannot use this rateLimiter'],
   ])('the options %o', (options, words) => {
     // What a program in JavaScript can pass.

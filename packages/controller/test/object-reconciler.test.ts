@@ -37,6 +37,15 @@ test.each([
   expect(called).toBe(false);
 });
 
+test.each([
+  ['read', undefined, () => {}],
+  ['reconcile', () => ({}), undefined],
+])('a %s that is no function is refused', (name, read, reconcile) => {
+  expect(() => objectReconciler(read as never, reconcile as never)).toThrow(
+    `Cannot use undefined as ${name} of an objectReconciler: it must be a function`,
+  );
+});
+
 test('any other failure to read is thrown', async () => {
   const reconcile = objectReconciler<object>(
     () => Promise.reject(new Error('down')),

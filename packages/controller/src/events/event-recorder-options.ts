@@ -18,7 +18,7 @@ export interface EventRecorderOptions {
   readonly flushTimeoutMs?: number | undefined;
   /** Closes the recorder when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Where failures go. Default nowhere. */
+  /** Where failures go. Default nowhere, except that the first becomes a warning of the process. */
   readonly logger?: Logger | undefined;
   /** The time of day. Default: the system's. */
   readonly now?: (() => Date) | undefined;

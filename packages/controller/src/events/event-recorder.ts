@@ -3,7 +3,8 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import type { Clock, Timer } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
 import type { Logger } from '../logger.ts';
-import { guardLogger, quietLogger } from '../logger.ts';
+import { defaultLogger } from '../default-logger.ts';
+import { guardLogger } from '../logger.ts';
 import type { EventFields, EventParts, EventSource, EventSubject } from './event-object.ts';
 import { checkFields, eventObject, subjectOf } from './event-object.ts';
 import { EventPoster } from './event-poster.ts';
@@ -56,7 +57,7 @@ export class EventRecorder implements EventRecorderLike, AsyncDisposable {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#now = options.now ?? (() => new Date());
-    this.#logger = guardLogger(options.logger ?? quietLogger).child({ events: options.name });
+    this.#logger = guardLogger(options.logger ?? defaultLogger()).child({ events: options.name });
     const instance = options.instance ?? `${options.name}-${hostname()}`;
     this.#source = {
       reportingController: options.name,
