@@ -21,7 +21,7 @@ describe('a client refuses at once', () => {
   const cases: readonly (readonly [title: string, options: unknown, parts: readonly string[]])[] = [
     ['no options', undefined, ['kubeconfig or options']],
     ['text', 'https://h', ['kubeconfig or options']],
-    ['no server', {}, ['server undefined', 'not a URL']],
+    ['no server', {}, ['URL of its server', 'kubeConfig']],
     ['what is no URL', { server: 'nonsense' }, ['"nonsense"', 'not a URL']],
     ['a URL without a scheme', { server: '127.0.0.1:6443' }, ['"127.0.0.1:6443"']],
     ['another scheme', { server: 'ftp://h' }, ['"ftp://h"', 'https or http']],
