@@ -139,6 +139,27 @@ describe('probes', () => {
     expect(manager.healthUrl).toBeUndefined();
   });
 
+  test('not to be ready is information, since every program is not while it starts or stops', async () => {
+    const { cluster } = await start();
+    await using started = cluster;
+    const build = (manager: Manager): void =>
+      manager.addReadyzCheck('disk', () => {
+        throw new Error('disk is full');
+      });
+    const { manager, stop, log } = started.run(build, { health });
+    await vi.waitFor(() => expect(manager.healthUrl).toBeDefined());
+
+    await probe(manager, '/readyz/disk');
+
+    expect(log.entries.filter(({ message }) => message.startsWith('A health check'))).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        fields: { check: 'readyz/disk', cause: 'disk is full' },
+      }),
+    ]);
+    await stop();
+  });
+
   test('what is no check, no probe and no question is told so', async () => {
     const { cluster } = await start();
     await using started = cluster;

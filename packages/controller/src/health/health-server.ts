@@ -117,13 +117,14 @@ export class HealthServer {
     return { status: report.isHealthy ? 200 : 500, text };
   }
 
-  /** Probes come every few seconds: only what has changed is worth an entry. A failure is no trouble while a program starts or stops. */
+  /** Probes come every few seconds: only what has changed is worth an entry. A program that starts or stops is not ready, and nothing is wrong with it. */
   #log(path: string, { checks }: HealthReport): void {
+    const level = path === 'readyz' ? 'info' : 'warn';
     for (const { name, outcome, cause } of checks) {
       const id = `${path}/${name}`;
       if (outcome === 'failed' && cause !== undefined && this.#failed.get(id) !== cause) {
         this.#failed.set(id, cause);
-        this.#options.logger.info('A health check fails', { check: id, cause });
+        this.#options.logger[level]('A health check fails', { check: id, cause });
       } else if (outcome === 'ok' && this.#failed.delete(id)) {
         this.#options.logger.info('A health check passes again', { check: id });
       }
