@@ -5,6 +5,7 @@ import { compactEtcd } from './etcd.ts';
 import { freePorts } from './ports.ts';
 import type { Program, ProgramSignal } from './program.ts';
 import { Session } from './session.ts';
+import { whenStopped } from './stopped.ts';
 
 /** The controllers that run unless told otherwise: what owner references, namespaces and Deployments need. */
 export const defaultControllers: readonly string[] = [
@@ -184,12 +185,13 @@ export class ControlPlane implements AsyncDisposable {
 
   /**
    * Sends a signal to a program: SIGKILL for a crash, SIGSTOP to freeze it, SIGCONT to wake it. After a signal that ends it,
-   * resolves when it has ended; a frozen program does not see SIGTERM before it is woken.
+   * resolves when it has ended, and after SIGSTOP when it has stopped; a frozen program does not see SIGTERM before it is woken.
    */
   async kill(name: ProgramName, signal: ProgramSignal): Promise<void> {
     const program = this.#running().processes.get(name);
     program.signal(signal);
     if (signal === 'SIGKILL' || signal === 'SIGTERM') await program.ended;
+    if (signal === 'SIGSTOP' && program.pid !== undefined) await whenStopped(program.pid);
   }
 
   /**
