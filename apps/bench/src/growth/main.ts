@@ -1,5 +1,5 @@
 // Measures whether what an object, a handler and an informer cost stays the same when there are more of them, prints tables, and
-// puts them with their pictures into docs/performance/growth.md. About ten minutes and 8 GB of memory.
+// puts them with their pictures into docs/performance/growth.md. About fifteen minutes and 8 GB of memory.
 //
 //   node --conditions=@kubeloop/source apps/bench/src/growth/main.ts
 //     [--series objects,handlers,informers] [--objects N,…] [--handlers N,…] [--informers N,…] [--rounds N] [--source] [--no-write]
@@ -32,7 +32,9 @@ const { values: options } = parseArgs({
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = `${root}docs/performance/`;
-/** Of the objects and the handlers. */
+/** Of the objects: so many that the collections of a large heap are spread over them as they are in a process that goes on. */
+const objectUpdates = 100_000;
+/** Of the handlers. */
 const updates = 20_000;
 /** Of the handlers. */
 const objects = 20_000;
@@ -66,7 +68,8 @@ const makers: Readonly<Record<string, (program: PeerProgram) => Promise<Section>
       await clientGo(undefined),
     ];
     const sizes = sizesOf('objects');
-    return objectsSection(await growObjects({ ...common, growers, sizes }, updates), updates);
+    const lines = await growObjects({ ...common, growers, sizes }, objectUpdates);
+    return objectsSection(lines, objectUpdates);
   },
   async handlers(program) {
     const growers = [ours(program, 'handlers'), await clientGo('handlers')];
