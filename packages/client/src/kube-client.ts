@@ -7,7 +7,7 @@ import {
   type KubeClientOptions,
 } from './client-options.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials, type CredentialsOptions } from './credentials.ts';
 import { HttpResourceClient } from './http-resource-client.ts';
 import { jsonBody } from './json-body.ts';
 import { clusterOf, forgetPluginTokens, identityReader, isKubeConfig } from './kube-config.ts';
@@ -172,39 +172,46 @@ function kubeConfigOf(options: KubeClientOptions): KubeConfigLike | undefined {
 function sessionOf(options: KubeClientOptions): Session {
   const behaviour = behaviourOf(options);
   const { clock, metrics } = behaviour;
-  const meterOf = ({ origin }: ServerUrl): RequestMeter | undefined =>
-    metrics && new RequestMeter(metrics, origin, clock);
   const kubeConfig = kubeConfigOf(options);
-  if (kubeConfig !== undefined) {
-    const { server: url, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
-    const server = parseServerUrl(url, skipTLSVerify === true);
-    const load = identityReader(kubeConfig);
-    const credentials = new Credentials({
-      server: server.text,
-      load,
+  // Without a kubeconfig the others are there.
+  const place = kubeConfig
+    ? placeByKubeConfig(kubeConfig)
+    : placeByOptions(options as ServerOptions);
+  const { server, proxyUrl } = place;
+  const credentials = new Credentials({ ...place.credentials, server: server.text, clock });
+  const meter = metrics && new RequestMeter(metrics, server.origin, clock);
+  const pool = poolOf(server, { proxyUrl, behaviour, meter });
+  return new Session({ server, credentials, pool, behaviour, meter });
+}
+
+/** Where a server is, and how to be known to it. */
+interface Place {
+  readonly server: ServerUrl;
+  readonly proxyUrl: string | undefined;
+  readonly credentials: Pick<CredentialsOptions, 'load' | 'maxAgeMs' | 'onRefused'>;
+}
+
+function placeByKubeConfig(kubeConfig: KubeConfigLike): Place {
+  const { server, skipTLSVerify, proxyUrl } = clusterOf(kubeConfig);
+  return {
+    server: parseServerUrl(server, skipTLSVerify === true),
+    // A kubeconfig may say so that there is none.
+    proxyUrl: proxyUrl || undefined,
+    credentials: {
+      load: identityReader(kubeConfig),
       maxAgeMs: kubeConfigMaxAgeMs,
       onRefused: () => forgetPluginTokens(kubeConfig),
-      clock,
-    });
-    const meter = meterOf(server);
-    // A kubeconfig may say so that there is none.
-    const pool = poolOf(server, { proxyUrl: proxyUrl || undefined, behaviour, meter });
-    return new Session({ server, credentials, pool, behaviour, meter });
-  }
-  // Without a kubeconfig the others are there.
-  const said = options as ServerOptions;
-  checkServerOptions(said);
-  const server = parseServerUrl(said.server, said.skipTLSVerify === true);
-  const load = (): ReturnType<typeof readIdentity> => readIdentity(said);
-  const credentials = new Credentials({
-    server: server.text,
-    load,
-    maxAgeMs: maxAgeOf(said),
-    clock,
-  });
-  const meter = meterOf(server);
-  const pool = poolOf(server, { proxyUrl: said.proxyUrl, behaviour, meter });
-  return new Session({ server, credentials, pool, behaviour, meter });
+    },
+  };
+}
+
+function placeByOptions(options: ServerOptions): Place {
+  checkServerOptions(options);
+  return {
+    server: parseServerUrl(options.server, options.skipTLSVerify === true),
+    proxyUrl: options.proxyUrl,
+    credentials: { load: () => readIdentity(options), maxAgeMs: maxAgeOf(options) },
+  };
 }
 
 function poolOf(
