@@ -60,9 +60,7 @@ export class ControllerBuilder {
   readonly #name: string;
   readonly #makers: MakeSources[] = [];
   readonly #watched: ClusterWatch[] = [];
-  #primary: Resource<ObjectLike> | undefined;
-  /** Which objects of it are watched. */
-  #selection: InformerSelection | undefined;
+  #primary: WatchedResource | undefined;
   /** That of the primary resource; `undefined` for the manager's own. */
   #cluster: Cluster | undefined;
   #settings: ControllerSettings = {};
@@ -90,10 +88,9 @@ export class ControllerBuilder {
     this.#check('reconcile', resource, options);
     if (this.#primary)
       throw new Error(
-        `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.name}" already; use owns or watches`,
+        `Cannot add for("${resource.name}") to controller "${this.#name}": it is for "${this.#primary.resource.name}" already; use owns or watches`,
       );
-    this.#primary = resource;
-    this.#selection = selectionOf(options);
+    this.#primary = { resource, selection: selectionOf(options) };
     this.#cluster = options.cluster;
     this.#add(() => [this.#source(`for ${resource.name}`, resource, enqueueSelf<T>(), options)]);
     return this;
@@ -101,7 +98,7 @@ export class ControllerBuilder {
 
   /** The kind that is reconciled, and which objects of it, as {@link ControllerBuilder.for} was told; `undefined` before. */
   get primary(): WatchedResource | undefined {
-    return this.#primary && { resource: this.#primary, selection: this.#selection };
+    return this.#primary;
   }
 
   /**
@@ -175,7 +172,7 @@ export class ControllerBuilder {
   reconcile(reconcile: Reconciler): Controller {
     this.#checkOpen();
     checkFunction(`the reconciler of controller "${this.#name}"`, reconcile);
-    const primary = this.#primary;
+    const primary = this.#primary?.resource;
     if (!primary)
       throw new Error(
         `Cannot build controller "${this.#name}": it is for nothing; call for(resource) once`,

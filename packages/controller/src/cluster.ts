@@ -149,7 +149,7 @@ export class Cluster {
   #makeInformers(): SharedInformerFactory {
     const options = this.#options;
     const fields = this.name === '' ? {} : { cluster: this.name };
-    const alone = { logger: defaultLogger() };
+    const alone = defaultLogger();
     return new SharedInformerFactory(this.client, {
       resyncPeriodMs: options.resyncPeriodMs,
       namespace: options.namespace,
@@ -161,7 +161,7 @@ export class Cluster {
       clock: options.clock,
       ...factoryMetricsOf(this.#reports?.metrics, this.name),
       onError: (error, context) => {
-        const { logger } = this.#reports ?? alone;
+        const logger = this.#reports?.logger ?? alone;
         logger.warn('An informer failed and goes on', { error, ...context, ...fields });
       },
     });
