@@ -11,6 +11,7 @@ import {
   answerStatus,
   beginWatch,
   startServer,
+  type Script,
 } from '../testing/scripted-server.ts';
 
 const widgets = defineResource<object>({
@@ -20,6 +21,10 @@ const widgets = defineResource<object>({
   kind: 'Widget',
   namespaced: true,
 });
+
+const knowsNothing: Script = (_, response) => {
+  response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+};
 
 describe('connections', () => {
   test('two hundred requests in a row share one connection', async () => {
@@ -181,12 +186,7 @@ describe('failures', () => {
   });
 
   test('a resource that the server does not serve is named, with the question whether its CRD is installed', async () => {
-    await using server = await startServer(
-      (_, response) =>
-        response
-          .writeHead(404, { 'content-type': 'text/plain' })
-          .end('404 page not found\n') as never,
-    );
+    await using server = await startServer(knowsNothing);
     await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
 
     const error: unknown = await client
@@ -201,12 +201,7 @@ describe('failures', () => {
   });
 
   test('a subresource that the server does not serve is named', async () => {
-    await using server = await startServer(
-      (_, response) =>
-        response
-          .writeHead(404, { 'content-type': 'text/plain' })
-          .end('404 page not found\n') as never,
-    );
+    await using server = await startServer(knowsNothing);
     await using client = new KubeClient({ server: server.url, skipTLSVerify: true });
     const widget = { metadata: { name: 'a', namespace: 'b', resourceVersion: '1' } };
 

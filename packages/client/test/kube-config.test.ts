@@ -37,6 +37,12 @@ const echo: Script = ({ headers, socket }, response) => {
   });
 };
 
+/** Echoes whoever has the token `new`. */
+const refuseOldTokens: Script = (request, response) =>
+  request.headers.authorization === 'Bearer new'
+    ? echo(request, response)
+    : answerStatus(response, { code: 401 });
+
 /** A kubeconfig with one cluster, one user and one context. */
 function kubeConfig(cluster: object, user?: object): KubeConfig {
   const config = new KubeConfig();
@@ -161,11 +167,7 @@ describe('a KubeConfig of client-node', () => {
   });
 
   test('an exec plugin is asked again when the server refuses what it gave, although it named no end', async () => {
-    await using server = await startServer((request, response) =>
-      request.headers.authorization === 'Bearer new'
-        ? echo(request, response)
-        : answerStatus(response, { code: 401 }),
-    );
+    await using server = await startServer(refuseOldTokens);
     const path = join(folder, 'credential.json');
     const write = (token: string): void =>
       writeFileSync(path, JSON.stringify({ kind: 'ExecCredential', status: { token } }));
@@ -183,11 +185,7 @@ describe('a KubeConfig of client-node', () => {
   });
 
   test('the token file of a pod is read again when the server refuses what was in it', async () => {
-    await using server = await startServer((request, response) =>
-      request.headers.authorization === 'Bearer new'
-        ? echo(request, response)
-        : answerStatus(response, { code: 401 }),
-    );
+    await using server = await startServer(refuseOldTokens);
     const tokenFile = join(folder, 'pod-token');
     writeFileSync(tokenFile, 'old');
     const config = kubeConfig(

@@ -11,6 +11,15 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
   return Promise.race([settled, pending]);
 }
 
+/** A queue that is drained while one key is in work. */
+async function drainWithWork() {
+  const rig = new Rig();
+  const engine = await rig.open();
+  await engine.add('a');
+  await rig.take(engine);
+  return { rig, engine, drained: engine.drain(undefined) };
+}
+
 describe('a shutdown', () => {
   test('tells everybody at once, and leaves what is queued to others', async () => {
     const rig = new Rig();
@@ -30,11 +39,7 @@ describe('a shutdown', () => {
   });
 
   test('keeps the connection until what is in work is done, and its retry is confirmed', async () => {
-    const rig = new Rig();
-    const engine = await rig.open();
-    await engine.add('a');
-    await rig.take(engine);
-    const drained = engine.drain(undefined);
+    const { rig, engine, drained } = await drainWithWork();
     await rig.settle();
     expect(await stateOf(drained)).toBe('pending');
 
@@ -49,11 +54,7 @@ describe('a shutdown', () => {
   });
 
   test('keeps a short delay of what is in work by giving its message back', async () => {
-    const rig = new Rig();
-    const engine = await rig.open();
-    await engine.add('a');
-    await rig.take(engine);
-    const drained = engine.drain(undefined);
+    const { rig, engine, drained } = await drainWithWork();
 
     await engine.add('a', { rateLimited: true });
     engine.done('a');
@@ -64,11 +65,7 @@ describe('a shutdown', () => {
   });
 
   test('ends the wait of a drain', async () => {
-    const rig = new Rig();
-    const engine = await rig.open();
-    await engine.add('a');
-    await rig.take(engine);
-    const drained = engine.drain(undefined);
+    const { rig, engine, drained } = await drainWithWork();
 
     engine.shutDown();
 
@@ -131,11 +128,7 @@ describe('a close', () => {
   });
 
   test('ends the wait of a drain, whatever is in work', async () => {
-    const rig = new Rig();
-    const engine = await rig.open();
-    await engine.add('a');
-    await rig.take(engine);
-    const drained = engine.drain(undefined);
+    const { rig, engine, drained } = await drainWithWork();
     await rig.settle();
 
     const before = await stateOf(drained);

@@ -1,5 +1,6 @@
 import { configMaps } from '@kubeloop/client';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { InformerSelection } from '../../src/informer-selection.ts';
 import { configMap, hasSettled, LaggingCluster } from '../support/lagging-cluster.ts';
 
 const running: LaggingCluster[] = [];
@@ -14,6 +15,17 @@ async function start(): Promise<LaggingCluster> {
 afterEach(async () => {
   for (const cluster of running.splice(0)) await cluster.stop();
 });
+
+/** One whose cache shows only some objects. */
+async function startSelecting(by: InformerSelection) {
+  const cluster = new LaggingCluster();
+  running.push(cluster);
+  const cache = cluster.cache(by);
+  await cluster.start();
+  return { cluster, cache };
+}
+
+const ofWeb = { labelSelector: 'app=web' };
 
 describe('a cache', () => {
   test('that comes after the writes has to reach them all', async () => {
@@ -66,14 +78,10 @@ describe('a cache', () => {
   );
 
   test('of some labels is waited for although a later write has taken the object out of it', async () => {
-    const cluster = new LaggingCluster();
-    running.push(cluster);
-    const selection = { labelSelector: 'app=web' };
-    const cache = cluster.cache(selection);
-    await cluster.start();
+    const { cluster, cache } = await startSelecting(ofWeb);
     for (const app of ['web', 'db'])
       await cluster.resource.apply(configMap('a', { app }) as never, {} as never); // it has all that the server looks at
-    const list = cluster.client.resource(configMaps, selection).list();
+    const list = cluster.client.resource(configMaps, ofWeb).list();
     expect(await hasSettled(list, cluster.clock)).toBe(false);
 
     await cache.relist([], '12');
@@ -81,12 +89,8 @@ describe('a cache', () => {
   });
 
   test('of some labels is waited for when it shows an object while its deletion is under way', async () => {
-    const cluster = new LaggingCluster();
-    running.push(cluster);
-    const selection = { labelSelector: 'app=web' };
-    const cache = cluster.cache(selection);
-    await cluster.start();
-    const selected = cluster.client.resource(configMaps, selection).namespace('ns');
+    const { cluster, cache } = await startSelecting(ofWeb);
+    const selected = cluster.client.resource(configMaps, ofWeb).namespace('ns');
     await selected.list();
     for (const isOwn of [true, false]) {
       const object = configMap('a', { app: 'web' });
