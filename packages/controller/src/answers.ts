@@ -1,16 +1,4 @@
-/**
- * Sees to it that what a callback answered is no unhandled rejection, should it be a promise although none was asked for.
- *
- * @param answer - what the callback returned
- * @param onFailure - told of what the promise rejects with
- * @returns whether the answer is a promise
- */
-export function handleRejection(answer: unknown, onFailure: (error: unknown) => void): boolean {
-  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return false;
-  if (typeof answer.then !== 'function') return false;
-  Promise.resolve(answer).catch(onFailure);
-  return true;
-}
+import { handleRejection } from '@kubeloop/workqueue/engine';
 
 /**
  * What a predicate has answered; nothing means yes.

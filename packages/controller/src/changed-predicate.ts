@@ -3,7 +3,7 @@ import type { ObjectLike } from '@kubeloop/cache-store';
 import { metaNamespaceKeyFunc } from '@kubeloop/cache-store';
 import type { Clock } from '@kubeloop/ratelimiter';
 import { systemClock } from '@kubeloop/ratelimiter';
-import { handleRejection } from './answers.ts';
+import { handleRejection } from '@kubeloop/workqueue/engine';
 import { checkDuration, checkFunction } from './option-checks.ts';
 import type { Predicate } from './predicates.ts';
 

@@ -1,4 +1,4 @@
-import { handleRejection } from './answers.ts';
+import { handleRejection } from '@kubeloop/workqueue/engine';
 
 /** How a reconcile ended; the values of controller-runtime's label `result`. */
 export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';

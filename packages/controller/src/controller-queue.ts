@@ -2,9 +2,9 @@ import type { Clock } from '@kubeloop/ratelimiter';
 import { ItemExponentialFailureRateLimiter, systemClock } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
 import { PriorityQueue } from '@kubeloop/workqueue';
+import { guardMetrics } from '@kubeloop/workqueue/engine';
 import type { ControllerOptions, ControllerState, QueueState } from './controller-options.ts';
 import type { EnqueueOptions } from './event-handler.ts';
-import { guardQueueMetrics } from './guarded-queue-metrics.ts';
 import { guardRateLimiter } from './guarded-rate-limiter.ts';
 import type { Logger } from './logger.ts';
 import { retryUntilAborted } from './retry.ts';
@@ -96,9 +96,11 @@ async function makeQueue(
     logger.error('The rate limiter threw; the default one stands in', { error });
   const rateLimiter = given ? guardRateLimiter(given, ownLimiter, onError) : ownLimiter;
   if (newQueue) return checkQueue(await newQueue(name, rateLimiter));
-  const metrics = guardQueueMetrics(queueMetrics, (error) =>
-    logger.error('The metrics of the queue threw', { error }),
-  );
+  const onMetricsError = (error: unknown): void =>
+    logger.error('The metrics of the queue threw', { error });
+  const metrics = queueMetrics && {
+    queue: (name: string) => guardMetrics(queueMetrics.queue(name), onMetricsError),
+  };
   return new PriorityQueue<string>({ name, rateLimiter, clock: clock ?? systemClock, metrics });
 }
 

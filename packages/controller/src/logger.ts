@@ -1,4 +1,4 @@
-import { handleRejection } from './answers.ts';
+import { handleRejection } from '@kubeloop/workqueue/engine';
 import { checkGiven, describeThrown } from './option-checks.ts';
 
 /** The facts of a log entry, by name. */

@@ -1,5 +1,5 @@
+import { handleRejection } from '@kubeloop/workqueue/engine';
 import type { Logger } from './logger.ts';
-import { handleRejection } from './answers.ts';
 import type { ReconcileCause } from './causes.ts';
 import type { ReconcileResult } from './controller-metrics.ts';
 import { describeError } from './logger.ts';

@@ -1,10 +1,10 @@
 import type { Clock } from '@kubeloop/ratelimiter';
 import { Backoff } from '@kubeloop/ratelimiter';
 import type { Queue } from '@kubeloop/workqueue';
+import { TurnBudget } from '@kubeloop/workqueue/engine';
 import type { Logger } from './logger.ts';
 import type { ReconcileRunner } from './reconcile-runner.ts';
 import { sleep } from './sleep.ts';
-import { TurnBudget } from './turns.ts';
 
 /** What a {@link WorkerPool} works with. */
 export interface WorkerPoolOptions {
@@ -18,7 +18,7 @@ export interface WorkerPoolOptions {
 /** Workers that take keys out of a queue and run the reconciler for each. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  readonly #turns = new TurnBudget();
+  readonly #turn = new TurnBudget();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -43,7 +43,7 @@ export class WorkerPool {
         } finally {
           await queue.done(got.item);
         }
-        await this.#turns.yieldIfDue();
+        if (this.#turn.isSpent) await this.#turn.renew();
       } catch (error) {
         if (signal.aborted) return;
         logger.error('The queue failed and will be asked again', { error });

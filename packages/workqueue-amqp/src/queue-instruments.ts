@@ -1,4 +1,5 @@
 import type { QueueMetrics, QueueMetricsProvider } from '@kubeloop/workqueue';
+import { guardMetrics } from '@kubeloop/workqueue/engine';
 import type { AmqpQueueMetrics } from './metrics.ts';
 import type { Report } from './report.ts';
 
@@ -22,14 +23,8 @@ export function queueInstruments(
   const metrics = provider?.queue?.(name);
   if (metrics === undefined) return { here: undefined, retried: () => undefined };
   const here = { queue: () => withoutRetries(metrics) };
-  const retried = (): void => {
-    try {
-      metrics.retries.inc();
-    } catch (error) {
-      report.error(error, 'metrics');
-    }
-  };
-  return { here, retried };
+  const { retries } = guardMetrics(metrics, (error) => report.error(error, 'metrics'));
+  return { here, retried: () => retries.inc() };
 }
 
 function withoutRetries(metrics: QueueMetrics): QueueMetrics {

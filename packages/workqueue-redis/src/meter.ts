@@ -1,5 +1,6 @@
-import type { Clock, Timer } from '@kubeloop/ratelimiter';
+import type { Clock } from '@kubeloop/ratelimiter';
 import type { QueueMetrics } from '@kubeloop/workqueue';
+import { guardMetrics, WorkAges } from '@kubeloop/workqueue/engine';
 import type { Report } from './report.ts';
 import type { Run } from './run.ts';
 
@@ -9,86 +10,39 @@ const periodMs = 500;
 /** Tells what every queue tells. How deep the queue is and how long keys wait is known at the server only, and not told here. */
 export class Meter {
   readonly #metrics: QueueMetrics | undefined;
-  readonly #report: Report;
   readonly #clock: Clock;
   readonly #runs = new Set<Run>();
-  /** Only while something is in work. */
-  #timer: Timer | undefined;
-  #isStopped = false;
+  readonly #ages: WorkAges | undefined;
 
-  constructor(metrics: QueueMetrics | undefined, report: Report, clock: Clock) {
+  constructor(given: QueueMetrics | undefined, report: Report, clock: Clock) {
+    const metrics = given && guardMetrics(given, (error) => report.error(error, 'metrics'));
     this.#metrics = metrics;
-    this.#report = report;
     this.#clock = clock;
+    this.#ages = metrics && new WorkAges({ metrics, clock, periodMs, work: this.#runs });
   }
 
   /** A key was added, at once or, which counts as a retry, with a delay. */
   added(isRetry: boolean): void {
-    this.#tell((metrics) => {
-      metrics.adds.inc();
-      if (isRetry) metrics.retries.inc();
-    });
+    this.#metrics?.adds.inc();
+    if (isRetry) this.#metrics?.retries.inc();
   }
 
   /** A run begins. */
   began(run: Run): void {
-    if (!this.#metrics || this.#isStopped) return;
+    if (!this.#ages) return;
     this.#runs.add(run);
-    if (!this.#timer) this.#arm();
+    this.#ages.began();
   }
 
   /** A run has ended. */
   done(run: Run): void {
     this.#runs.delete(run);
-    this.#tell((metrics) => metrics.workDuration.observe(this.#ageS(run)));
-    if (this.#runs.size > 0) return;
-    this.#disarm();
-    this.#tellAges();
+    this.#metrics?.workDuration.observe((this.#clock.now() - run.startedAtMs) / 1000);
+    this.#ages?.ended();
   }
 
   /** Leaves no timer. */
   stop(): void {
-    this.#isStopped = true;
-    this.#disarm();
-  }
-
-  #arm(): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#arm();
-      this.#tellAges();
-    }, periodMs);
-    this.#timer.unref();
-  }
-
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
-  #tellAges(): void {
-    this.#tell((metrics) => {
-      let sum = 0;
-      let longest = 0;
-      for (const run of this.#runs) {
-        const age = this.#ageS(run);
-        sum += age;
-        longest = Math.max(longest, age);
-      }
-      metrics.unfinishedWork.set(sum);
-      metrics.longestRunningProcessor.set(longest);
-    });
-  }
-
-  #ageS(run: Run): number {
-    return (this.#clock.now() - run.startedMs) / 1000;
-  }
-
-  #tell(tell: (metrics: QueueMetrics) => void): void {
-    if (!this.#metrics) return;
-    try {
-      tell(this.#metrics);
-    } catch (error) {
-      this.#report.error(error, 'metrics');
-    }
+    this.#ages?.stop();
   }
 }

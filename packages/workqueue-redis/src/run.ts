@@ -14,14 +14,14 @@ export interface Taken {
 export class Run {
   readonly taken: Taken;
   /** When it began, by the clock. */
-  readonly startedMs: number;
+  readonly startedAtMs: number;
   readonly #controller = new AbortController();
   /** Additions that its end waits for. */
   #additions: Promise<unknown>[] | undefined;
 
-  constructor(taken: Taken, startedMs: number) {
+  constructor(taken: Taken, startedAtMs: number) {
     this.taken = taken;
-    this.startedMs = startedMs;
+    this.startedAtMs = startedAtMs;
   }
 
   /** Aborts when the key may be worked on elsewhere. */

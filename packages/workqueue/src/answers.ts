@@ -3,12 +3,11 @@
  *
  * @param answer - what the callback returned
  * @param onFailure - told of what the promise rejects with; must not throw
+ * @returns whether the answer is a promise
  */
-export function handleRejection(answer: unknown, onFailure: (error: unknown) => void): void {
-  const isThenable =
-    typeof answer === 'object' &&
-    answer !== null &&
-    'then' in answer &&
-    typeof answer.then === 'function';
-  if (isThenable) Promise.resolve(answer).catch(onFailure);
+export function handleRejection(answer: unknown, onFailure: (error: unknown) => void): boolean {
+  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return false;
+  if (typeof answer.then !== 'function') return false;
+  Promise.resolve(answer).catch(onFailure);
+  return true;
 }

@@ -5,12 +5,24 @@ import type { QueueMetrics } from './metrics.ts';
 const guarded = new WeakSet<QueueMetrics>();
 
 /**
- * The same instruments of the queue called `name`, which never throw into it: an item would be lost to one that does. The first failure of
- * each is a warning of the process.
+ * The same instruments, which never throw into a queue: an item would be lost to one that does. Those that are guarded already are given back
+ * as they are.
+ *
+ * @param onFailure - told of each throw and rejection, and of which instrument it is; must not throw
  */
-export function guardMetrics(name: string, metrics: QueueMetrics): QueueMetrics {
+export function guardMetrics(
+  metrics: QueueMetrics,
+  onFailure: (error: unknown, instrument: keyof QueueMetrics) => void,
+): QueueMetrics {
   if (guarded.has(metrics)) return metrics;
-  const guard = guardFor(name);
+  const guard = (instrument: keyof QueueMetrics, call: () => unknown): void => {
+    const failed = (error: unknown): void => onFailure(error, instrument);
+    try {
+      handleRejection(call(), failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
   const safe: QueueMetrics = {
     depth: {
       inc: (priority) => guard('depth', () => metrics.depth.inc(priority)),
@@ -34,26 +46,4 @@ export function guardMetrics(name: string, metrics: QueueMetrics): QueueMetrics 
   };
   guarded.add(safe);
   return safe;
-}
-
-function guardFor(queue: string): (instrument: keyof QueueMetrics, call: () => unknown) => void {
-  const broken = new Set<keyof QueueMetrics>();
-  return (instrument, call) => {
-    const failed = (error: unknown): void => {
-      if (broken.has(instrument)) return;
-      broken.add(instrument);
-      const message = error instanceof Error ? error.message : String(error);
-      process.emitWarning(
-        `The metrics "${instrument}" of the queue "${queue}" failed: ${message}`,
-        {
-          type: 'KubeloopWorkqueueWarning',
-        },
-      );
-    };
-    try {
-      handleRejection(call(), failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
 }

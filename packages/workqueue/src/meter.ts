@@ -1,7 +1,8 @@
-import type { Clock, Timer } from '@kubeloop/ratelimiter';
+import type { Clock } from '@kubeloop/ratelimiter';
 import { checkMetrics } from './check.ts';
 import { guardMetrics } from './guarded-metrics.ts';
 import type { QueueMetrics, QueueMetricsProvider } from './metrics.ts';
+import { WorkAges, type WorkAgesOptions } from './work-ages.ts';
 
 /** An item that needs work, as the meter sees it. */
 export interface Measured {
@@ -16,13 +17,8 @@ export interface MeasuredWork {
 }
 
 /** Options of {@link Meter}. */
-export interface MeterOptions {
+export interface MeterOptions extends WorkAgesOptions {
   readonly metrics: QueueMetrics;
-  readonly clock: Clock;
-  /** How often the ages of the work under way are refreshed. */
-  readonly periodMs: number;
-  /** The work that is under way. */
-  readonly work: Iterable<MeasuredWork>;
 }
 
 /** Finds the instruments for a queue, which never throw. A queue without a name or provider has none. */
@@ -31,25 +27,32 @@ export function instrumentsOf(
   provider: QueueMetricsProvider | undefined,
 ): QueueMetrics | undefined {
   if (name === undefined || name === '' || provider === undefined) return undefined;
-  return guardMetrics(name, checkMetrics(provider).queue(name));
+  return guardMetrics(checkMetrics(provider).queue(name), warnOnceOf(name));
+}
+
+/** The first failure of each instrument is a warning of the process. */
+function warnOnceOf(queue: string): (error: unknown, instrument: keyof QueueMetrics) => void {
+  const broken = new Set<keyof QueueMetrics>();
+  return (error, instrument) => {
+    if (broken.has(instrument)) return;
+    broken.add(instrument);
+    const message = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`The metrics "${instrument}" of the queue "${queue}" failed: ${message}`, {
+      type: 'KubeloopWorkqueueWarning',
+    });
+  };
 }
 
 /** Turns what happens in a queue into metrics. */
 export class Meter {
   readonly #metrics: QueueMetrics;
   readonly #clock: Clock;
-  readonly #periodMs: number;
-  readonly #work: Iterable<MeasuredWork>;
-  #workCount = 0;
-  /** Set only while work is under way and the queue is not shut down. */
-  #tick: Timer | undefined;
-  #isStopped = false;
+  readonly #ages: WorkAges;
 
   constructor(options: MeterOptions) {
     this.#metrics = options.metrics;
     this.#clock = options.clock;
-    this.#periodMs = options.periodMs;
-    this.#work = options.work;
+    this.#ages = new WorkAges(options);
   }
 
   /** `item` needs work. */
@@ -73,18 +76,13 @@ export class Meter {
       this.#metrics.queueDuration.observe((nowMs - item.addedAtMs) / 1000);
     item.addedAtMs = undefined;
     work.startedAtMs = nowMs;
-    this.#workCount += 1;
-    if (this.#tick === undefined && !this.#isStopped) this.#arm();
+    this.#ages.began();
   }
 
   /** The work has ended. */
   done(work: MeasuredWork): void {
     this.#metrics.workDuration.observe((this.#clock.now() - work.startedAtMs) / 1000);
-    this.#workCount -= 1;
-    if (this.#workCount > 0) return;
-    this.#disarm();
-    this.#metrics.unfinishedWork.set(0);
-    this.#metrics.longestRunningProcessor.set(0);
+    this.#ages.ended();
   }
 
   /** An item was added with a delay. */
@@ -94,32 +92,6 @@ export class Meter {
 
   /** The queue has shut down: nothing is refreshed from now on. */
   stop(): void {
-    this.#isStopped = true;
-    this.#disarm();
-  }
-
-  #arm(): void {
-    this.#tick = this.#clock.setTimeout(() => {
-      this.#arm();
-      this.#refresh();
-    }, this.#periodMs);
-    this.#tick.unref();
-  }
-
-  #disarm(): void {
-    this.#tick?.cancel();
-    this.#tick = undefined;
-  }
-
-  #refresh(): void {
-    const nowMs = this.#clock.now();
-    let total = 0;
-    let longest = 0;
-    for (const { startedAtMs } of this.#work) {
-      total += nowMs - startedAtMs;
-      longest = Math.max(longest, nowMs - startedAtMs);
-    }
-    this.#metrics.unfinishedWork.set(total / 1000);
-    this.#metrics.longestRunningProcessor.set(longest / 1000);
+    this.#ages.stop();
   }
 }

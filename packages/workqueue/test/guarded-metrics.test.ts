@@ -7,6 +7,7 @@ import {
   RateLimitingQueue,
   WorkQueue,
 } from '@kubeloop/workqueue';
+import { guardMetrics } from '@kubeloop/workqueue/engine';
 import { RecordingMetrics } from './recording-metrics.ts';
 
 afterEach(() => {
@@ -59,6 +60,19 @@ describe.each([
       'The metrics "workDuration" of the queue "pods" failed: no such series',
     ]);
   });
+});
+
+test('who guards metrics is told what failed and of which instrument, and they are not guarded twice', () => {
+  const told: string[] = [];
+  const safe = guardMetrics(brokenMetrics, (error, instrument) => {
+    told.push(`${instrument}: ${String(error)}`);
+  });
+
+  safe.adds.inc();
+  safe.queueDuration.observe(1);
+
+  expect(told).toEqual(['adds: Error: no such series', 'queueDuration: Error: no such series']);
+  expect(guardMetrics(safe, () => {})).toBe(safe);
 });
 
 test('metrics that throw do not keep delayed items from coming, each of them', async () => {

@@ -1,7 +1,11 @@
-// For those who write an engine: what queues that several processes share have in common.
+// For those who build on queues: what queues that several processes share, and pools of workers, have in common.
+export { handleRejection } from '../answers.ts';
 export { abortable } from './abortable.ts';
 export { checkCount, checkDelay, checkDuration, checkPriority } from '../check.ts';
 export { checkFunctionOption, checkKey, checkSignal } from './checks.ts';
 export { FailureCounts } from './failure-counts.ts';
 export { type CountersOf, Report } from './report.ts';
+export { guardMetrics } from '../guarded-metrics.ts';
 export { StaleRunError } from './stale-run-error.ts';
+export { TurnBudget } from '../turns.ts';
+export { WorkAges, type WorkAgesOptions } from '../work-ages.ts';

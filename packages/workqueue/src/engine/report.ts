@@ -32,19 +32,15 @@ export class Report<Instruments extends object> {
   /** Counts one. */
   count(name: CountersOf<Instruments>): void {
     // The type of the name says that it counts.
-    this.#tell((instruments) => (instruments[name] as { inc(): unknown }).inc());
+    this.measure((instruments) => (instruments[name] as { inc(): void }).inc());
   }
 
   /** Sets gauges. */
   measure(set: (instruments: Instruments) => void): void {
-    this.#tell(set);
-  }
-
-  #tell(call: (instruments: Instruments) => unknown): void {
     if (!this.#instruments) return;
     const failed = (error: unknown): void => this.error(error, 'metrics');
     try {
-      handleRejection(call(this.#instruments), failed);
+      handleRejection(set(this.#instruments), failed);
     } catch (error) {
       failed(error);
     }
