@@ -6,6 +6,7 @@ export { checkFunctionOption, checkKey, checkSignal } from './checks.ts';
 export { FailureCounts } from './failure-counts.ts';
 export { type CountersOf, Report } from './report.ts';
 export { guardMetrics } from '../guarded-metrics.ts';
+export type { QueueMetrics } from '../metrics.ts';
 export { StaleRunError } from './stale-run-error.ts';
 export { TurnBudget } from '../turns.ts';
 export { WorkAges, type WorkAgesOptions } from '../work-ages.ts';
