@@ -1,19 +1,9 @@
 import { RedisQueue, type RedisQueueOptions } from '@kubeloop/workqueue-redis';
-import { createClient } from '@redis/client';
 import { expect, test } from 'vitest';
 
 import { redisOrSkip } from '../src/redis/redis-or-skip.ts';
-import type { RedisServer } from '../src/redis/server.ts';
 
 const noted: Pick<RedisQueueOptions, 'onError'> = { onError: () => undefined };
-
-/** Sets how much memory the server may use; more than that it refuses to write. */
-async function limitMemory({ url }: RedisServer, bytes: string): Promise<void> {
-  const client = createClient({ url });
-  await client.connect();
-  await client.sendCommand(['CONFIG', 'SET', 'maxmemory', bytes]);
-  client.destroy();
-}
 
 test('keys on a server whose memory is full are still worked off, by processes that add others, too', async (context) => {
   await using server = await redisOrSkip(context);
@@ -22,7 +12,7 @@ test('keys on a server whose memory is full are still worked off, by processes t
   await queue.add('a');
   await queue.add('b');
   const first = await queue.get();
-  await limitMemory(server, '1');
+  await server.command('CONFIG', 'SET', 'maxmemory', '1');
   const added = queue.add('c');
 
   // Longer than the lease, which is renewed all the same.
@@ -36,7 +26,7 @@ test('keys on a server whose memory is full are still worked off, by processes t
   await queue.done('b');
   await using another = await RedisQueue.open(options);
   const before = queue.describe().outbox;
-  await limitMemory(server, '0');
+  await server.command('CONFIG', 'SET', 'maxmemory', '0');
   await added;
 
   const items = [first.item, second.item, retried.item];

@@ -1,6 +1,5 @@
 import { ItemExponentialFailureRateLimiter } from '@kubeloop/ratelimiter';
 import { RedisQueue, type RedisQueueOptions } from '@kubeloop/workqueue-redis';
-import { createClient } from '@redis/client';
 import { afterAll, expect, test, type TestContext } from 'vitest';
 
 import { waitUntil } from '../src/broker/wait-until.ts';
@@ -48,15 +47,6 @@ async function reopened(
     for (const queue of queues) await queue.close();
   });
   return [...queues, server];
-}
-
-/** Runs a command at the server. */
-async function command({ url }: RedisServer, args: readonly string[]): Promise<unknown> {
-  const client = createClient({ url });
-  await client.connect();
-  const answer = await client.sendCommand([...args]);
-  client.destroy();
-  return answer;
 }
 
 test('of the priorities of a key that is delayed the highest counts, also where none was given', async (context) => {
@@ -158,7 +148,7 @@ test('a process does not start a key again before its stale run has ended, and t
   await first.add('a');
   const { signal } = await first.get();
   // The server loses what it knew, as at a fail-over, and the key is added anew.
-  await command(server, ['FLUSHALL']);
+  await server.command('FLUSHALL');
   await first.add('a');
   const waiting = first.get();
   await waitUntil({ what: 'the signal aborts', timeoutMs: 10_000 }, () => signal?.aborted);
@@ -196,7 +186,7 @@ test('keys that a process was given and does not know of come again when it conn
 test('a server that has forgotten the scripts is given them again', async (context) => {
   const [first, second, server] = await openTwo(context);
   await first.add('a');
-  await command(server, ['SCRIPT', 'FLUSH', 'SYNC']);
+  await server.command('SCRIPT', 'FLUSH', 'SYNC');
 
   await first.add('b');
   const items = [(await second.get()).item, (await second.get()).item];
@@ -206,7 +196,7 @@ test('a server that has forgotten the scripts is given them again', async (conte
 
 test('a queue of another layout is refused', async (context) => {
   const [first, , server] = await openTwo(context);
-  await command(server, ['HSET', `wq:{${first.name}}:v1:meta`, 'version', '7']);
+  await server.command('HSET', `wq:{${first.name}}:v1:meta`, 'version', '7');
 
   const opening = RedisQueue.open({ name: first.name, url: server.url });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { freePorts } from '@kubeloop/control-plane/ports';
+import { createClient } from '@redis/client';
 
 import { isOpen } from '../broker/is-open.ts';
 import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
@@ -46,6 +47,15 @@ export class RedisServer implements AsyncDisposable {
   /** Its port. */
   get port(): number {
     return this.#port;
+  }
+
+  /** Runs a command on a connection of its own, and gives the answer. */
+  async command(...args: readonly string[]): Promise<unknown> {
+    const client = createClient({ url: this.url });
+    await client.connect();
+    const answer = await client.sendCommand([...args]);
+    client.destroy();
+    return answer;
   }
 
   /** Sends a signal. */
