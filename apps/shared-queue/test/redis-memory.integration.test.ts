@@ -7,7 +7,7 @@ const noted: Pick<RedisQueueOptions, 'onError'> = { onError: () => undefined };
 
 test('keys on a server whose memory is full are still worked off, by processes that add others, too', async (context) => {
   await using server = await redisOrSkip(context);
-  const options = { name: 'full', url: server.url, leaseMs: 1500, ...noted };
+  const options = { name: 'full', url: server.url, leaseMs: 3000, ...noted };
   await using queue = await RedisQueue.open(options);
   await queue.add('a');
   await queue.add('b');
@@ -16,7 +16,7 @@ test('keys on a server whose memory is full are still worked off, by processes t
   const added = queue.add('c');
 
   // Longer than the lease, which is renewed all the same.
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await new Promise((resolve) => setTimeout(resolve, 3500));
   const wasAborted = first.signal?.aborted;
   await queue.done('a');
   const second = await queue.get();

@@ -111,9 +111,9 @@ test('a key whose process is gone comes behind the others when its lease ends, w
   const [first, second] = await openTwo(context, { leaseMs: 500 });
   await first.add('gone', { priority: 3 });
   await first.get();
-  await first.close();
   await second.add('low', { priority: 1 });
   await second.add('same', { priority: 3 });
+  await first.close();
   await waitUntil({ what: 'the lease ends', timeoutMs: 10_000 }, async () => {
     const { queued } = await second.inspect();
     return queued === 3;
