@@ -8,6 +8,7 @@ import type { Installation } from './installation.ts';
 import { isOpen } from './is-open.ts';
 import { BrokerNode, erlangEnvironment } from './node.ts';
 import { ManagedProcess } from './process.ts';
+import type { ServerTls } from './server-tls.ts';
 import { waitUntil } from './wait-until.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -25,6 +26,8 @@ export interface BrokerOptions {
   readonly plugins?: readonly string[];
   /** Further lines of `rabbitmq.conf`. */
   readonly config?: readonly string[];
+  /** Makes the ports of its nodes speak TLS and nothing else; default: nothing but plain text. */
+  readonly tls?: ServerTls;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Broker implements AsyncDisposable {
 
   private constructor(options: BrokerOptions, ports: readonly number[]) {
     const { installation, nodes: count = 1, netTickTimeS = 60 } = options;
-    const { config = [], plugins = [] } = options;
+    const { config = [], plugins = [], tls } = options;
     const [epmdPort = 0, ...nodePorts] = ports;
     this.#installation = installation;
     this.#epmdPort = epmdPort;
@@ -79,6 +82,7 @@ export class Broker implements AsyncDisposable {
         distributionPort,
         epmdPort,
         plugins,
+        tls,
         config: [...clusterLines(names), ...config],
         erlangArgs: `-kernel net_ticktime ${netTickTimeS}`,
       });

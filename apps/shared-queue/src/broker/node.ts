@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Installation } from './installation.ts';
 import { isOpen } from './is-open.ts';
 import { ManagedProcess } from './process.ts';
+import type { ServerTls } from './server-tls.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** How long a node may take to open its port: measured 4 to 6 s on an idle machine. */
@@ -29,6 +30,8 @@ export interface BrokerNodeOptions {
   readonly config: readonly string[];
   /** Plugins to enable. */
   readonly plugins: readonly string[];
+  /** Makes its port speak TLS and nothing else. */
+  readonly tls: ServerTls | undefined;
   /** Arguments of the Erlang machine, besides the ones every node gets. */
   readonly erlangArgs: string;
 }
@@ -50,15 +53,18 @@ export class BrokerNode {
     this.#options = options;
     this.#folder = join(options.watchdog.folder, options.shortName);
     for (const part of ['mnesia', 'log']) mkdirSync(join(this.#folder, part), { recursive: true });
-    const { port, config, plugins } = options;
-    const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, 'disk_free_limit.absolute = 200MB'];
+    const { port, config, plugins, tls } = options;
+    const listener =
+      tls === undefined ? [`listeners.tcp.1 = 127.0.0.1:${port}`] : tlsLines(port, tls);
+    const lines = [...listener, 'disk_free_limit.absolute = 200MB'];
     writeFileSync(join(this.#folder, 'rabbitmq.conf'), `${[...lines, ...config].join('\n')}\n`);
     writeFileSync(join(this.#folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
   }
 
   /** How clients reach it. */
   get url(): string {
-    return `amqp://guest:guest@127.0.0.1:${this.port}`;
+    const scheme = this.#options.tls === undefined ? 'amqp' : 'amqps';
+    return `${scheme}://guest:guest@127.0.0.1:${this.port}`;
   }
 
   /** Process id of the Erlang machine; `undefined` while it does not run. */
@@ -132,6 +138,18 @@ export class BrokerNode {
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false ${erlangArgs}`,
     };
   }
+}
+
+function tlsLines(port: number, tls: ServerTls): readonly string[] {
+  return [
+    'listeners.tcp = none',
+    `listeners.ssl.1 = 127.0.0.1:${port}`,
+    `ssl_options.certfile = ${tls.certificateFile}`,
+    `ssl_options.keyfile = ${tls.keyFile}`,
+    `ssl_options.cacertfile = ${tls.caFile}`,
+    'ssl_options.verify = verify_peer',
+    `ssl_options.fail_if_no_peer_cert = ${tls.isClientCertificateRequired}`,
+  ];
 }
 
 /**

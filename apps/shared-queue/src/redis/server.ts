@@ -4,6 +4,7 @@ import { freePorts } from '@kubeloop/control-plane/ports';
 import { createClient } from '@redis/client';
 
 import { isOpen } from '../broker/is-open.ts';
+import type { ServerTls } from '../broker/server-tls.ts';
 import { ManagedProcess, type ProcessSignal } from '../broker/process.ts';
 import { Watchdog } from '../broker/watchdog.ts';
 
@@ -15,6 +16,8 @@ export interface RedisServerOptions {
   readonly appendfsync?: 'always' | 'everysec' | 'no';
   /** Further lines of its configuration, as arguments. */
   readonly args?: readonly string[];
+  /** Makes its port speak TLS and nothing else; default: nothing but plain text. */
+  readonly tls?: ServerTls;
 }
 
 /** A Redis server of its own, on a free port of 127.0.0.1, with a folder that is removed at the end. */
@@ -41,7 +44,8 @@ export class RedisServer implements AsyncDisposable {
 
   /** How clients reach it. */
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    const scheme = this.#options.tls === undefined ? 'redis' : 'rediss';
+    return `${scheme}://127.0.0.1:${this.#port}`;
   }
 
   /** Its port. */
@@ -49,7 +53,7 @@ export class RedisServer implements AsyncDisposable {
     return this.#port;
   }
 
-  /** Runs a command on a connection of its own, and gives the answer. */
+  /** Runs a command on a connection of its own, and gives the answer. Not over TLS. */
   async command(...args: readonly string[]): Promise<unknown> {
     const client = createClient({ url: this.url });
     await client.connect();
@@ -82,9 +86,10 @@ export class RedisServer implements AsyncDisposable {
   }
 
   #launch(): ManagedProcess {
-    const { path, appendfsync = 'no', args = [] } = this.#options;
+    const { path, appendfsync = 'no', args = [], tls } = this.#options;
     const { folder } = this.#watchdog;
-    const own = ['--port', `${this.#port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const port = tls === undefined ? ['--port', `${this.#port}`] : tlsArgs(this.#port, tls);
+    const own = [...port, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
     const disk = [
       '--appendonly',
       appendfsync === 'no' ? 'no' : 'yes',
@@ -107,4 +112,16 @@ export class RedisServer implements AsyncDisposable {
       async () => isOpen(this.#port),
     );
   }
+}
+
+function tlsArgs(port: number, tls: ServerTls): readonly string[] {
+  const settings = {
+    port: 0,
+    'tls-port': port,
+    'tls-cert-file': tls.certificateFile,
+    'tls-key-file': tls.keyFile,
+    'tls-ca-cert-file': tls.caFile,
+    'tls-auth-clients': tls.isClientCertificateRequired ? 'yes' : 'no',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 }
