@@ -22,7 +22,7 @@ export interface RedisQueueOptions {
   readonly maxRetries?: number | undefined;
   /** Who this process is, without white space; default: host name, process id and something random. No two processes may have the same. What a process had in work that ended is there at once for one that comes with its identity. */
   readonly identity?: string | undefined;
-  /** For `rediss://`: certificates and the rest of what Node's `tls.connect` takes. */
+  /** For `rediss://`, and refused with `redis://`: certificates and the rest of what Node's `tls.connect` takes. Without it, Node's authorities count, with those of `NODE_EXTRA_CA_CERTS`. */
   readonly tls?: RedisTlsOptions | undefined;
   /** Where the queue reports to; default: nowhere. */
   readonly metrics?: RedisQueueMetrics | undefined;

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { createClient, ErrorReply } from '@redis/client';
 import { errorOf } from './error-kinds.ts';
 import type { Names } from './names.ts';
@@ -17,14 +19,29 @@ export interface RedisConnectOptions {
 
 type Client = ReturnType<typeof makeClient>;
 
-function makeClient({ url, tls, connectTimeoutMs, connectionName }: RedisConnectOptions) {
-  // A connection that is lost is made anew by the link, not here: what was under way on it must be known.
-  const common = { reconnectStrategy: false, connectTimeout: connectTimeoutMs } as const;
+/** What the socket gets beside host and port, which come from the url. */
+function socketOf({ url, tls, connectTimeoutMs }: RedisConnectOptions, signal: AbortSignal) {
+  const common = {
+    // A connection that is lost is made anew by the link, not here: what was under way on it must be known.
+    reconnectStrategy: false,
+    connectTimeout: connectTimeoutMs,
+    // The client itself has no way to a socket that is still connecting.
+    signal,
+  } as const;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'rediss:') return common;
+  // Node tells no server by which name it was called unless it is told to; an address is no such name.
+  const isAddress = hostname.startsWith('[') || isIP(hostname) !== 0;
+  const name = isAddress ? {} : { servername: hostname };
+  return { ...name, ...tls, ...common, tls: true as const };
+}
+
+function makeClient(options: RedisConnectOptions, signal: AbortSignal) {
   return createClient({
-    url,
+    url: options.url,
     // CLIENT SETNAME takes no white space.
-    name: connectionName.replaceAll(/[^\x21-\x7E]/gu, '-'),
-    socket: tls === undefined ? common : { ...tls, ...common, tls: true },
+    name: options.connectionName.replaceAll(/[^\x21-\x7E]/gu, '-'),
+    socket: socketOf(options, signal),
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: 'disabled',
@@ -34,7 +51,7 @@ function makeClient({ url, tls, connectTimeoutMs, connectionName }: RedisConnect
 /** Connections of `@redis/client`. */
 export function redisConnect(options: RedisConnectOptions): Connect {
   return async (events, signal) => {
-    const client = makeClient(options);
+    const client = makeClient(options, signal);
     const giveUp = (): void => close(client);
     signal.addEventListener('abort', giveUp, { once: true });
     let isOver = false;

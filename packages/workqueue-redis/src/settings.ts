@@ -33,7 +33,7 @@ export function settingsOf(options: RedisQueueOptions): Settings {
   return {
     name: options.name,
     names: namesOf(options.name),
-    url: urlOf(options.url),
+    url: urlOf(options),
     leaseMs,
     maxRetries:
       options.maxRetries === undefined ? Infinity : checkCount('maxRetries', options.maxRetries, 0),
@@ -45,11 +45,15 @@ export function settingsOf(options: RedisQueueOptions): Settings {
   };
 }
 
-function urlOf(url: string): string {
+function urlOf({ url, tls }: RedisQueueOptions): string {
   if (typeof url !== 'string' || !/^rediss?:\/\//u.test(url) || !URL.canParse(url))
     throw new TypeError(
       'Cannot use this url: it must be a string such as "redis://user:password@host:6379/0", or "rediss://" for TLS',
     );
+  if (tls !== undefined && (typeof tls !== 'object' || tls === null))
+    throw new TypeError('Cannot use this tls: it must be an object, as `tls.connect` takes it');
+  if (tls !== undefined && !url.startsWith('rediss://'))
+    throw new TypeError('Cannot use tls with a url of "redis://": TLS is "rediss://"');
   return url;
 }
 

@@ -23,6 +23,8 @@ test.each([
   ['maxRetries', 0.5, RangeError],
   ['url', 'amqp://localhost', TypeError],
   ['url', undefined, TypeError],
+  ['tls', 'certificate', TypeError],
+  ['tls', null, TypeError],
   ['identity', '', TypeError],
   ['identity', 'two words', TypeError],
   ['onError', 'log', TypeError],
@@ -33,4 +35,12 @@ test.each([
 
   expect(() => settingsOf(options)).toThrow(kind);
   expect(() => settingsOf(options)).toThrow(option);
+});
+
+test('certificates are refused with a url that would not use them, which is not shown', () => {
+  const options = { ...needed, url: 'redis://user:SECRET@localhost', tls: {} };
+
+  const message = 'Cannot use tls with a url of "redis://": TLS is "rediss://"';
+  expect(() => settingsOf(options)).toThrow(new TypeError(message));
+  expect(settingsOf({ ...options, url: 'rediss://localhost' }).url).toBe('rediss://localhost');
 });
