@@ -38,15 +38,18 @@ interface Destroyable {
 
 /** Connects by amqplib. */
 export function amqplibConnect(options: AmqplibOptions): Connect {
-  return async (url, events) => {
+  return async (url, events, signal) => {
     const address = new URL(url);
     address.searchParams.set('heartbeat', String(options.heartbeatMs / 1000));
-    const model = await connect(address.href, {
+    const socketOptions = {
       ...options.tls,
+      // Not in the types of amqplib, which hands on to the socket what it does not know.
+      signal,
       noDelay: true,
       timeout: Math.min(mostHandshakeMs, Math.max(leastHandshakeMs, options.heartbeatMs)),
       clientProperties: { connection_name: options.connectionName },
-    });
+    };
+    const model = await connect(address.href, socketOptions);
     return new AmqplibConnection(model, events);
   };
 }

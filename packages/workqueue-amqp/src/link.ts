@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 import { withinTime } from './time-limit.ts';
 import type { Settings } from './settings.ts';
 import { UrlRing } from './url-ring.ts';
-import type { Connect, Connection } from './transport.ts';
+import type { Connect, Connection, ConnectionEvents } from './transport.ts';
 
 /** Options of {@link Link}. */
 export interface LinkOptions {
@@ -34,6 +34,8 @@ export class Link {
   readonly #backoff: Backoff;
   #connection: Connection | undefined;
   #timer: Timer | undefined;
+  /** Gives up the connection that is being made. */
+  #making: AbortController | undefined;
   #state: AmqpConnectionState = 'connecting';
   #isUp = false;
   readonly #ring: UrlRing;
@@ -91,6 +93,7 @@ export class Link {
   async close(): Promise<void> {
     this.#state = 'closed';
     this.#timer?.cancel();
+    this.#making?.abort(new Error('Cannot connect: the queue is closed'));
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
@@ -110,11 +113,11 @@ export class Link {
   }
 
   async #connect(url: string): Promise<void> {
-    const { connect, settings, onUp, onBlocked } = this.#options;
+    const { settings, onUp, onBlocked } = this.#options;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let connection: Connection | undefined;
-    connection = await connect(url, {
+    connection = await this.#make(url, {
       onClosed: (error) => {
         lost.reject(new Error(lostEarly));
         if (connection) this.#lose(connection, error);
@@ -144,6 +147,16 @@ export class Link {
       }
       await connection.close();
       throw error;
+    }
+  }
+
+  async #make(url: string, events: ConnectionEvents): Promise<Connection> {
+    const making = new AbortController();
+    this.#making = making;
+    try {
+      return await this.#options.connect(url, events, making.signal);
+    } finally {
+      this.#making = undefined;
     }
   }
 

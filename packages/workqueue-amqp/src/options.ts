@@ -32,7 +32,7 @@ export interface AmqpQueueOptions {
   readonly maxRetries?: number | undefined;
   /** Who this process is; default: host name, process id and something random. No two processes may have the same. */
   readonly identity?: string | undefined;
-  /** For `amqps://`: certificates and the rest of what Node's `tls.connect` takes. */
+  /** For `amqps://`, and refused with `amqp://`: certificates and the rest of what Node's `tls.connect` takes. Without it, Node's authorities count, with those of `NODE_EXTRA_CA_CERTS`. */
   readonly tls?: AmqpTlsOptions | undefined;
   /** Where the queue reports to; default: nowhere. */
   readonly metrics?: AmqpQueueMetrics | undefined;

@@ -49,7 +49,7 @@ export function settingsOf(options: AmqpQueueOptions): Settings {
   return {
     name: options.name,
     names: namesOf(options.name, partitions),
-    urls: urlsOf(options.urls),
+    urls: urlsOf(options),
     partitions,
     heartbeatMs,
     takeoverGraceMs: checkDuration('takeoverGraceMs', options.takeoverGraceMs ?? 2 * heartbeatMs),
@@ -66,15 +66,19 @@ export function settingsOf(options: AmqpQueueOptions): Settings {
   };
 }
 
-function urlsOf(given: string | readonly string[]): readonly string[] {
+function urlsOf({ urls: given, tls }: AmqpQueueOptions): readonly string[] {
   const urls = typeof given === 'string' ? [given] : given;
   if (!Array.isArray(urls) || urls.length === 0)
     throw new TypeError('Cannot use these urls: give one, or a list of one or more');
+  if (tls !== undefined && (typeof tls !== 'object' || tls === null))
+    throw new TypeError('Cannot use this tls: it must be an object, as `tls.connect` takes it');
   for (const url of urls) {
     if (typeof url !== 'string' || !/^amqps?:\/\/[^/]/u.test(url) || !URL.canParse(url))
       throw new TypeError(
         'Cannot use this url: it must be a string such as "amqp://user:password@host:5672/vhost", or "amqps://" for TLS',
       );
+    if (tls !== undefined && !url.startsWith('amqps://'))
+      throw new TypeError('Cannot use tls with a url of "amqp://": TLS is "amqps://"');
   }
   return urls;
 }

@@ -108,8 +108,12 @@ export interface ConnectionEvents {
   readonly onBlocked: (isBlocked: boolean) => void;
 }
 
-/** Connects to one url. */
-export type Connect = (url: string, events: ConnectionEvents) => Promise<Connection>;
+/** Connects to one url. Gives up when the signal aborts, which it does not any more once there is a connection. */
+export type Connect = (
+  url: string,
+  events: ConnectionEvents,
+  signal: AbortSignal,
+) => Promise<Connection>;
 
 /** The number that the broker gives to an error, such as 404 or 406. */
 export function replyCodeOf(error: unknown): number | undefined {

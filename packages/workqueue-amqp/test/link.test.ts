@@ -26,6 +26,8 @@ let made: Ending[];
 let tried: { readonly url: string; readonly atMs: number }[];
 let errors: string[];
 let isDown: boolean;
+/** Nothing is answered until the attempt is given up. */
+let isSilent: boolean;
 let ups: number;
 let downs: number;
 let onUp: () => Promise<void>;
@@ -37,6 +39,7 @@ beforeEach(() => {
   tried = [];
   errors = [];
   isDown = false;
+  isSilent = false;
   ups = 0;
   downs = 0;
   onUp = async () => void (ups += 1);
@@ -50,9 +53,10 @@ beforeEach(() => {
     settings,
     report: new Report((error, action) => errors.push(`${action}: ${String(error)}`), undefined),
     purpose: 'testing',
-    connect: async (url, events) => {
+    connect: async (url, events, signal) => {
       tried.push({ url, atMs: clock.now() });
       if (isDown) throw new Error('refused');
+      if (isSilent) await new Promise((_, reject) => signal.addEventListener('abort', reject));
       const connection = new Ending(url, events);
       made.push(connection);
       // Nothing else of it is used.
@@ -157,6 +161,16 @@ describe('Link', () => {
 
     expect(made.map(({ isClosed }) => isClosed)).toEqual([true]);
     expect([link.state, clock.pending, ups]).toEqual(['closed', 0, 0]);
+  });
+
+  test('gives up the attempt that is under way when it is closed', async () => {
+    isSilent = true;
+    const opening = link.open();
+
+    await link.close();
+
+    await expect(opening).rejects.toBeDefined();
+    expect([link.state, tried.length, errors, clock.pending]).toEqual(['closed', 1, [], 0]);
   });
 
   test('is closed and made again on demand', async () => {

@@ -36,6 +36,13 @@ describe('settingsOf', () => {
     ['no url', { urls: [] }, /these urls/],
     ['a url of another protocol', { urls: 'http://broker' }, /this url/],
     ['a broken url', { urls: 'amqp://' }, /this url/],
+    ['tls that is no object', { tls: 'certificate' }, /this tls/],
+    ['tls that is null', { tls: null }, /this tls/],
+    [
+      'certificates with a url that would not use them',
+      { urls: ['amqps://broker', 'amqp://broker'], tls: {} },
+      /Cannot use tls with a url of "amqp:\/\/": TLS is "amqps:\/\/"/,
+    ],
     ['no partitions', { partitions: 0 }, /Cannot use 0 as partitions/],
     ['too many partitions', { partitions: 65 }, /1 to 64/],
     ['half a second of heartbeat', { heartbeatMs: 1500 }, /whole seconds/],
