@@ -154,11 +154,13 @@ async function publishUntilConfirmed(
   return 'refused for good';
 }
 
-test('a channel that was opened while the leader died refuses every message as long as that node is away', async (context) => {
+test('a channel that was opened while the leader died refuses every message as long as that node is away, on RabbitMQ 3.10', async (context) => {
   await using broker = await startBrokerOrSkip(context, { nodes: 3, netTickTimeS });
   const [first, second] = broker.nodes;
   if (first === undefined || second === undefined) throw new Error('There is no second node');
   await using producer = await RawConnection.open(second.url);
+  const { version } = producer.model.connection.serverProperties;
+  context.skip(!version.startsWith('3.'), `RabbitMQ ${version} has mended it, and 3.10 has not`);
   await using declarer = await RawConnection.open(first.url);
   const declaring = await declarer.model.createChannel();
   await declaring.assertQueue('led', quorum());
