@@ -2,7 +2,8 @@
  * The order in which a {@link WorkQueue} hands out what is queued.
  *
  * Give your own as the option `storage` for another order than first in, first out. The queue sees to it
- * that an item is pushed at most once until it is popped. It is `Queue` of client-go's `util/workqueue`.
+ * that an item is pushed at most once until it is popped. Its methods must not throw: an item would be lost.
+ * It is `Queue` of client-go's `util/workqueue`.
  */
 export interface Storage<T> {
   /** Called when a queued item is added again, with the newly added item: a chance to move it forward. Not called for items that are being processed. */
