@@ -1,4 +1,4 @@
-import { handleRejection } from '@kubeloop/workqueue/engine';
+import { callSafely } from '@kubeloop/workqueue/engine';
 
 /** How a reconcile ended; the values of controller-runtime's label `result`. */
 export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';
@@ -138,11 +138,7 @@ export class ReconcileMeter {
   }
 
   #tell(call: (metrics: ControllerMetrics) => void): void {
-    if (!this.#metrics) return;
-    try {
-      handleRejection(call(this.#metrics), this.#onError);
-    } catch (error) {
-      this.#onError(error);
-    }
+    const metrics = this.#metrics;
+    if (metrics) callSafely(() => call(metrics), this.#onError);
   }
 }

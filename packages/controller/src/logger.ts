@@ -1,4 +1,4 @@
-import { handleRejection } from '@kubeloop/workqueue/engine';
+import { callSafely } from '@kubeloop/workqueue/engine';
 import { checkGiven, describeThrown } from './option-checks.ts';
 
 /** The facts of a log entry, by name. */
@@ -78,15 +78,11 @@ export const quietLogger: Logger = {
 export function guardLogger(logger: Logger): Logger {
   const guard =
     (level: LogLevel): LogMethod =>
-    (message, fields) => {
-      const failed = (error: unknown): void =>
-        process.emitWarning(`The logger threw on "${message}": ${describeError(error)}`);
-      try {
-        handleRejection(logger[level](message, fields), failed);
-      } catch (error) {
-        failed(error);
-      }
-    };
+    (message, fields) =>
+      callSafely(
+        () => logger[level](message, fields),
+        (error) => process.emitWarning(`The logger threw on "${message}": ${describeError(error)}`),
+      );
   return {
     debug: guard('debug'),
     info: guard('info'),

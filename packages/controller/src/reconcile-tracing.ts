@@ -1,4 +1,4 @@
-import { handleRejection } from '@kubeloop/workqueue/engine';
+import { callSafely } from '@kubeloop/workqueue/engine';
 import type { Logger } from './logger.ts';
 import type { ReconcileCause } from './causes.ts';
 import type { ReconcileResult } from './controller-metrics.ts';
@@ -133,11 +133,7 @@ export class ReconcileTracing {
   }
 
   #guard(call: () => unknown): void {
-    try {
-      handleRejection(call(), this.#options.onError);
-    } catch (error) {
-      this.#options.onError(error);
-    }
+    callSafely(call, this.#options.onError);
   }
 }
 

@@ -11,3 +11,16 @@ export function handleRejection(answer: unknown, onFailure: (error: unknown) => 
   Promise.resolve(answer).catch(onFailure);
   return true;
 }
+
+/**
+ * Calls a callback whose failure must not reach the caller.
+ *
+ * @param onFailure - told of what it throws or rejects with; must not throw
+ */
+export function callSafely(call: () => unknown, onFailure: (error: unknown) => void): void {
+  try {
+    handleRejection(call(), onFailure);
+  } catch (error) {
+    onFailure(error);
+  }
+}

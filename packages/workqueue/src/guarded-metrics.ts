@@ -1,4 +1,4 @@
-import { handleRejection } from './answers.ts';
+import { callSafely } from './answers.ts';
 import type { QueueMetrics } from './metrics.ts';
 
 /** What has been made by {@link guardMetrics}, which is not guarded once more. */
@@ -15,14 +15,8 @@ export function guardMetrics(
   onFailure: (error: unknown, instrument: keyof QueueMetrics) => void,
 ): QueueMetrics {
   if (guarded.has(metrics)) return metrics;
-  const guard = (instrument: keyof QueueMetrics, call: () => unknown): void => {
-    const failed = (error: unknown): void => onFailure(error, instrument);
-    try {
-      handleRejection(call(), failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
+  const guard = (instrument: keyof QueueMetrics, call: () => unknown): void =>
+    callSafely(call, (error) => onFailure(error, instrument));
   const safe: QueueMetrics = {
     depth: {
       inc: (priority) => guard('depth', () => metrics.depth.inc(priority)),

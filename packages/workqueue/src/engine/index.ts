@@ -1,5 +1,5 @@
 // For those who build on queues: what queues that several processes share, and pools of workers, have in common.
-export { handleRejection } from '../answers.ts';
+export { callSafely, handleRejection } from '../answers.ts';
 export { abortable } from './abortable.ts';
 export { checkCount, checkDelay, checkDuration, checkPriority } from '../check.ts';
 export { checkFunctionOption, checkKey, checkSignal } from './checks.ts';

@@ -1,4 +1,4 @@
-import { handleRejection } from '../answers.ts';
+import { callSafely } from '../answers.ts';
 
 /** The members of instruments that count. */
 export type CountersOf<Instruments> = {
@@ -21,12 +21,11 @@ export class Report<Instruments extends object> {
   /** Tells of a failure, and of what was being done. Without an error, another report tells of it. */
   error(error: unknown, action: string): void {
     if (error === undefined) return;
-    try {
-      // A function that returns a promise fits too.
-      handleRejection(this.#onError?.(error, action), () => {});
-    } catch {
-      // There is nobody left to tell.
-    }
+    // There is nobody left to tell when that fails.
+    callSafely(
+      () => this.#onError?.(error, action),
+      () => {},
+    );
   }
 
   /** Counts one. */
@@ -37,12 +36,11 @@ export class Report<Instruments extends object> {
 
   /** Sets gauges. */
   measure(set: (instruments: Instruments) => void): void {
-    if (!this.#instruments) return;
-    const failed = (error: unknown): void => this.error(error, 'metrics');
-    try {
-      handleRejection(set(this.#instruments), failed);
-    } catch (error) {
-      failed(error);
-    }
+    const instruments = this.#instruments;
+    if (!instruments) return;
+    callSafely(
+      () => set(instruments),
+      (error) => this.error(error, 'metrics'),
+    );
   }
 }
