@@ -1,4 +1,4 @@
-import { abortable, checkSignal } from '@kubeloop/workqueue/engine';
+import { abortable, checkSignal, openError } from '@kubeloop/workqueue/engine';
 import type {
   AddOptions,
   DescribeOptions,
@@ -32,16 +32,6 @@ export interface EngineOptions {
 
 /** How long to wait for those who share the work to say so, before the first subscriptions. */
 const helloMs = 300;
-
-/** What `open` rejects with. An error of the network may have nothing but a code, and one of OpenSSL its words in `reason`. */
-function openError(name: string, error: unknown): unknown {
-  const what = `Cannot open queue "${name}"`;
-  if (!(error instanceof Error) || error.message.startsWith(what)) return error;
-  // Errors of Node have these.
-  const { code, library, reason } = error as Readonly<Record<string, unknown>> & Error;
-  const words = library === undefined ? error.message : reason;
-  return new Error(`${what}: ${String(words || code)}`, { cause: error });
-}
 
 /** A shared queue over any transport. Its methods are those of `AmqpQueue`. */
 export class Engine {

@@ -1,4 +1,9 @@
-import { checkCount, checkDuration, checkFunctionOption } from '@kubeloop/workqueue/engine';
+import {
+  checkCount,
+  checkDuration,
+  checkFunctionOption,
+  checkTls,
+} from '@kubeloop/workqueue/engine';
 import { type Clock, systemClock } from '@kubeloop/ratelimiter';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -70,16 +75,13 @@ function urlsOf({ urls: given, tls }: AmqpQueueOptions): readonly string[] {
   const urls = typeof given === 'string' ? [given] : given;
   if (!Array.isArray(urls) || urls.length === 0)
     throw new TypeError('Cannot use these urls: give one, or a list of one or more');
-  if (tls !== undefined && (typeof tls !== 'object' || tls === null))
-    throw new TypeError('Cannot use this tls: it must be an object, as `tls.connect` takes it');
   for (const url of urls) {
     if (typeof url !== 'string' || !/^amqps?:\/\/[^/]/u.test(url) || !URL.canParse(url))
       throw new TypeError(
         'Cannot use this url: it must be a string such as "amqp://user:password@host:5672/vhost", or "amqps://" for TLS',
       );
-    if (tls !== undefined && !url.startsWith('amqps://'))
-      throw new TypeError('Cannot use tls with a url of "amqp://": TLS is "amqps://"');
   }
+  checkTls(tls, urls, 'amqp');
   return urls;
 }
 

@@ -1,4 +1,9 @@
-import { checkCount, checkDuration, checkFunctionOption } from '@kubeloop/workqueue/engine';
+import {
+  checkCount,
+  checkDuration,
+  checkFunctionOption,
+  checkTls,
+} from '@kubeloop/workqueue/engine';
 import { type Clock, systemClock } from '@kubeloop/ratelimiter';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -50,10 +55,7 @@ function urlOf({ url, tls }: RedisQueueOptions): string {
     throw new TypeError(
       'Cannot use this url: it must be a string such as "redis://user:password@host:6379/0", or "rediss://" for TLS',
     );
-  if (tls !== undefined && (typeof tls !== 'object' || tls === null))
-    throw new TypeError('Cannot use this tls: it must be an object, as `tls.connect` takes it');
-  if (tls !== undefined && !url.startsWith('rediss://'))
-    throw new TypeError('Cannot use tls with a url of "redis://": TLS is "rediss://"');
+  checkTls(tls, [url], 'redis');
   return url;
 }
 

@@ -24,3 +24,17 @@ export function checkSignal(signal: AbortSignal | undefined): void {
       `Cannot use a value of type ${typeof signal} as signal: it must be an AbortSignal, such as new AbortController().signal`,
     );
 }
+
+/**
+ * Refuses certificates that are none, and those that would not be used, as everything would be sent in plain text. Shows no url, since
+ * there may be a password in it.
+ *
+ * @param scheme - that of plain text, such as `amqp`; the one of TLS has an `s` behind it
+ */
+export function checkTls(tls: unknown, urls: readonly string[], scheme: string): void {
+  if (tls === undefined) return;
+  if (typeof tls !== 'object' || tls === null)
+    throw new TypeError('Cannot use this tls: it must be an object, as `tls.connect` takes it');
+  if (!urls.every((url) => url.startsWith(`${scheme}s://`)))
+    throw new TypeError(`Cannot use tls with a url of "${scheme}://": TLS is "${scheme}s://"`);
+}
