@@ -52,8 +52,6 @@ function makeClient(options: RedisConnectOptions, signal: AbortSignal) {
 export function redisConnect(options: RedisConnectOptions): Connect {
   return async (events, signal) => {
     const client = makeClient(options, signal);
-    const giveUp = (): void => close(client);
-    signal.addEventListener('abort', giveUp, { once: true });
     let isOver = false;
     const end = (error: unknown): void => {
       if (isOver) return;
@@ -71,7 +69,6 @@ export function redisConnect(options: RedisConnectOptions): Connect {
       close(client);
       throw signal.aborted ? signal.reason : error;
     }
-    signal.removeEventListener('abort', giveUp);
     return new RedisConnection(client, options.names, () => {
       isOver = true;
     });
