@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
+import { portOf } from '@kubeloop/control-plane/ports';
 import { RedisQueue } from '@kubeloop/workqueue-redis';
 import { expect, test, type TestContext } from 'vitest';
 
@@ -45,8 +46,7 @@ async function work(queue: RedisQueue, key: string): Promise<string | undefined>
 async function listen(server: Server, host: string): Promise<number> {
   server.listen(0, host);
   await once(server, 'listening');
-  // A server on TCP that listens has such an address.
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 test('a queue that has the authority of the server works over TLS', async (context) => {

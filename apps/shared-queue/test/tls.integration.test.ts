@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 
 import type { SkippableContext } from '@kubeloop/control-plane';
+import { portOf } from '@kubeloop/control-plane/ports';
 import { AmqpQueue } from '@kubeloop/workqueue-amqp';
 import { afterAll, expect, test } from 'vitest';
 
@@ -124,12 +125,10 @@ test.each(['amqp', 'amqps'])(
     await using silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    // A server on TCP that listens has such an address.
-    const { port } = silent.address() as AddressInfo;
     const accepted = once(silent, 'connection');
     const stop = new AbortController();
     const { signal } = stop;
-    const urls = `${scheme}://127.0.0.1:${port}`;
+    const urls = `${scheme}://127.0.0.1:${portOf(silent)}`;
     const opening = AmqpQueue.open({ name: 'silent', urls }, { signal });
     const refusal = opening.catch(messageOf);
     // A server on TCP hands such a socket over.
