@@ -18,11 +18,12 @@ async function addTwice(
   naive?: NaiveFault,
 ): Promise<{ readonly verdict: Verdict; readonly left: number }> {
   const name = `twice-${naive === undefined ? 'real' : 'naive'}`;
-  const worker = { runMs: [20, 40] as const, concurrency: 100 };
+  // So long that a pause of the machine or the broker is short beside it.
+  const worker = { runMs: [100, 200] as const, concurrency: 100 };
   await using rig = new Rig({ broker, queue: { name, heartbeatMs: 2000, naive }, worker, seed });
   await rig.worker();
   const keys = { prefix: 'k', count: 600 };
-  const producer = await rig.producer({ keys, againWithinMs: 400 });
+  const producer = await rig.producer({ keys, againWithinMs: 2000 });
   await rig.finish(producer);
   const verdict = naive === undefined ? await rig.settled(60_000) : await rig.quiet();
   await rig.stopWorkers();
